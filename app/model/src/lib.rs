@@ -1,0 +1,17 @@
+//! Types and rules shared by the browser and the server.
+//!
+//! Nothing here does IO, reads a clock or draws randomness, so nothing here can fail for reasons outside its input.
+//! A rule that both sides must agree on (what a valid port is, which role holds which capability) is written here once.
+#![forbid(unsafe_code)]
+
+pub mod audit;
+pub mod auth;
+pub mod email;
+pub mod ids;
+pub mod page;
+pub mod people;
+pub mod problem;
+pub mod tenant;
+pub mod time;
+
+pub use problem::{FieldProblem, Problem};

@@ -1,0 +1,162 @@
+//! Capabilities: the single words that every server function and route asks for.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+macro_rules! capabilities {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $label:literal;)*) => {
+        /// One thing a person or token may do. The word is what scripts write and what is stored.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Capability { $($(#[$doc])* $name,)* }
+
+        impl Capability {
+            /// Every capability, in the order of the matrix page.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stored word, `room.verb`.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// What it lets somebody do, for people.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$name => $label,)* }
+            }
+        }
+    };
+}
+
+capabilities! {
+    /// See the own account, sessions and preferences.
+    AccountOwn = "account.own", "Manage the own account and sessions";
+    /// See the tenant's settings.
+    TenantRead = "tenant.read", "See tenant settings";
+    /// Change the tenant's settings (spec tenant-settings: owners only).
+    TenantWrite = "tenant.write", "Change tenant settings";
+    /// List users.
+    PeopleRead = "people.read", "See people";
+    /// Add, edit and remove users.
+    PeopleWrite = "people.write", "Manage people";
+    /// Make and revoke own API tokens.
+    TokenOwn = "token.own", "Make and revoke own API tokens";
+    /// See email assets and their settings.
+    EmailRead = "email.read", "See email assets";
+    /// Create, change and delete email assets.
+    EmailManage = "email.manage", "Manage email assets";
+    /// Send mail and reply.
+    EmailSend = "email.send", "Send and answer email";
+    /// Read received and sent mail.
+    EmailInbox = "email.inbox", "Read email";
+    /// See the debug log, bodies hidden.
+    DebugLogRead = "debuglog.read", "See debug logs";
+    /// Decrypt bodies in the debug log; every use is audited.
+    DebugLogDecrypt = "debuglog.decrypt", "Decrypt debug logs";
+    /// Read and export the audit log.
+    AuditRead = "audit.read", "Read the audit log";
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// The text names no capability.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no capability `{0}`")]
+pub struct UnknownCapability(pub String);
+
+impl FromStr for Capability {
+    type Err = UnknownCapability;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCapability> {
+        Self::ALL.iter().copied().find(|one| one.word() == text).ok_or_else(|| UnknownCapability(text.to_owned()))
+    }
+}
+
+impl Serialize for Capability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Capability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A set of capabilities, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CapabilitySet(u64);
+
+impl CapabilitySet {
+    /// Nothing.
+    pub const EMPTY: Self = Self(0);
+
+    /// Holds every capability.
+    pub fn all() -> Self {
+        Capability::ALL.iter().copied().collect()
+    }
+
+    /// Whether `one` is in the set.
+    pub const fn has(self, one: Capability) -> bool {
+        self.0 & (1 << one as u64) != 0
+    }
+
+    /// The set with `one` in it.
+    #[must_use]
+    pub const fn with(self, one: Capability) -> Self {
+        Self(self.0 | (1 << one as u64))
+    }
+
+    /// What both hold.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// In the order of [`Capability::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Capability> {
+        Capability::ALL.iter().copied().filter(move |one| self.has(*one))
+    }
+}
+
+impl FromIterator<Capability> for CapabilitySet {
+    fn from_iter<I: IntoIterator<Item = Capability>>(all: I) -> Self {
+        all.into_iter().fold(Self::EMPTY, Self::with)
+    }
+}
+
+impl Serialize for CapabilitySet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for CapabilitySet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<Capability>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_unique_and_parse_back() {
+        for one in Capability::ALL {
+            assert_eq!(one.word().parse::<Capability>().as_ref(), Ok(one));
+        }
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set = CapabilitySet::EMPTY.with(Capability::EmailSend);
+        assert!(set.has(Capability::EmailSend));
+        assert!(!set.has(Capability::EmailRead));
+        assert_eq!(CapabilitySet::all().iter().count(), Capability::ALL.len());
+    }
+}

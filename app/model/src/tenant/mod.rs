@@ -1,0 +1,18 @@
+//! The tenant as settings pages show it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ids::TenantId, time::Stamp};
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// Id.
+    pub id: TenantId,
+    /// Name.
+    pub name: String,
+    /// IANA zone.
+    pub time_zone: String,
+    /// When it was made.
+    pub created: Stamp,
+}
