@@ -1,1 +1,6 @@
-fn main() {}
+//! The switchboard binary.
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    server::cli::main()
+}

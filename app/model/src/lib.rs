@@ -11,6 +11,8 @@ pub mod ids;
 pub mod page;
 pub mod people;
 pub mod problem;
+#[cfg(feature = "server-fn")]
+mod server_fn_error;
 pub mod tenant;
 pub mod time;
 

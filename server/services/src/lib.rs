@@ -1,1 +1,29 @@
+//! Use cases, SQL and background work, room by room.
+//!
+//! Every use case takes a [`Ctx`](ctx::Ctx) first. A `Ctx` can only be had by naming a capability that its holder has
+//! ([`Principal::authorise`](ctx::Principal::authorise)), so a missing check does not compile.
+#![forbid(unsafe_code)]
 
+pub mod audit;
+pub mod auth;
+pub mod clock;
+pub mod ctx;
+pub mod cursor;
+pub mod debuglog;
+pub mod email;
+pub mod entropy;
+pub mod error;
+pub mod export;
+pub mod people;
+pub mod tenant;
+
+mod runtime;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use clock::Clock;
+pub use ctx::{Ctx, Principal, RequestInfo};
+pub use entropy::Entropy;
+pub use error::Fault;
+pub use runtime::{Services, Settings};

@@ -37,7 +37,9 @@ pub fn check_email_address(text: &str) -> Result<(), AddressProblem> {
         return Err(AddressProblem::At);
     }
     let atoms_are_fine = local.len() <= 64
-        && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(|c| is_atom_char(c) || (!c.is_ascii() && !c.is_control() && !c.is_whitespace())));
+        && local
+            .split('.')
+            .all(|atom| !atom.is_empty() && atom.chars().all(|c| is_atom_char(c) || (!c.is_ascii() && !c.is_control() && !c.is_whitespace())));
     if !atoms_are_fine {
         return Err(AddressProblem::Local);
     }

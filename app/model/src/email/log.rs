@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::{AssetId, LogId}, time::Stamp};
+use crate::{
+    ids::{AssetId, LogId},
+    time::Stamp,
+};
 
 /// One line of the debug log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

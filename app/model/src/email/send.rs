@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::address::check_email_address;
-use crate::{FieldProblem, ids::{AssetId, MessageId, SendId, ThreadId}, time::Stamp};
+use crate::{
+    FieldProblem,
+    ids::{AssetId, MessageId, SendId, ThreadId},
+    time::Stamp,
+};
 
 /// Most recipients over To, Cc and Bcc of one request (reference: Send Message v2).
 pub const MAX_RECIPIENTS: usize = 50;
@@ -157,6 +161,22 @@ impl MessageStatus {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|one| one.word() == word)
     }
+}
+
+/// Filters of the list of outgoing mails; every one stands in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MessageFilter {
+    /// Asset id; empty for all.
+    pub asset: String,
+    /// Word of [`MessageStatus`]; empty for all.
+    pub status: String,
+    /// Part of a recipient's address or of the subject.
+    pub search: String,
+    /// Id of the request whose mails are wanted; empty for all.
+    pub send: String,
+    /// Cursor.
+    pub after: String,
 }
 
 /// An outgoing mail in a list.

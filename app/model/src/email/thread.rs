@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::send::MessageStatus;
-use crate::{ids::{AssetId, AttachmentId, InboundId, MessageId, ThreadId}, time::Stamp};
+use crate::{
+    ids::{AssetId, AttachmentId, InboundId, MessageId, ThreadId},
+    time::Stamp,
+};
 
 /// A conversation in the inbox list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,10 @@ pub use role::Role;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::{TokenId, UserId}, time::Stamp};
+use crate::{
+    ids::{TokenId, UserId},
+    time::Stamp,
+};
 
 /// A user as lists show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

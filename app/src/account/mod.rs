@@ -1,0 +1,35 @@
+//! The own account: profile, password, sessions, API tokens.
+
+mod api;
+mod page;
+mod profile;
+mod sessions;
+mod tokens;
+
+pub use api::{ChangePassword, CreateToken, ListSessions, ListTokens, RevokeOtherSessions, RevokeSession, RevokeToken, SetTheme, UpdateProfile};
+pub use page::AccountPage;
+
+use model::people::Capability;
+
+use crate::shell::{Endpoint, Guard, PageEntry, Room};
+
+const OWN: Guard = Guard::Capability(Capability::AccountOwn);
+const TOKENS: Guard = Guard::Capability(Capability::TokenOwn);
+
+/// The room: reached by the menu with the person's name.
+pub const ROOM: Room = Room {
+    word: "account",
+    navigation: None,
+    pages: &[PageEntry::new("/account", OWN)],
+    endpoints: &[
+        Endpoint::new("/api/account/set_theme", Guard::Public),
+        Endpoint::new("/api/account/update_profile", OWN),
+        Endpoint::new("/api/account/change_password", OWN),
+        Endpoint::new("/api/account/list_sessions", OWN),
+        Endpoint::new("/api/account/revoke_session", OWN),
+        Endpoint::new("/api/account/revoke_other_sessions", OWN),
+        Endpoint::new("/api/account/list_tokens", TOKENS),
+        Endpoint::new("/api/account/create_token", TOKENS),
+        Endpoint::new("/api/account/revoke_token", TOKENS),
+    ],
+};

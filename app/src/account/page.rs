@@ -1,0 +1,73 @@
+//! `/account`: one tab each for profile, password, sessions and tokens.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use model::{
+    Problem,
+    auth::Session,
+    people::{ApiToken, Capability},
+};
+use ui::{PageHeader, Tab, Tabs};
+
+use super::{
+    api::{list_sessions, list_tokens},
+    profile::{PasswordForm, ProfileForm},
+    sessions::Sessions,
+    tokens::Tokens,
+};
+use crate::shell::{Screen, use_me};
+
+/// The tabs in the address: `?tab=`.
+const TABS: &[(&str, &str)] = &[("profile", "Profile"), ("password", "Password"), ("sessions", "Sessions"), ("tokens", "API tokens")];
+
+/// The lists of the last two tabs. They are asked for again when `changes` grows.
+pub struct AccountPage {
+    tab: Memo<&'static str>,
+    changes: RwSignal<u32>,
+    sessions: Resource<Result<Vec<Session>, Problem>>,
+    tokens: Resource<Result<Vec<ApiToken>, Problem>>,
+}
+
+impl Screen for AccountPage {
+    fn data() -> Self {
+        let query = use_query_map();
+        let tab = Memo::new(move |_| {
+            let asked = query.read().get("tab").unwrap_or_default();
+            TABS.iter().map(|(word, _)| *word).find(|word| *word == asked).unwrap_or("profile")
+        });
+        let changes = RwSignal::new(0);
+        // A list is asked for when its tab is open.
+        let sessions = Resource::new(
+            move || (tab.get() == "sessions", changes.get()),
+            |(open, _)| async move { if open { list_sessions().await } else { Ok(Vec::new()) } },
+        );
+        let tokens = Resource::new(
+            move || (tab.get() == "tokens", changes.get()),
+            |(open, _)| async move { if open { list_tokens().await } else { Ok(Vec::new()) } },
+        );
+        Self { tab, changes, sessions, tokens }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let AccountPage { tab, changes, sessions, tokens } = this;
+        let me = use_me();
+        let held = me.get_untracked().map(|me| me.capabilities).unwrap_or_default();
+        let tabs = move || {
+            let shown = TABS.iter().filter(|(word, _)| *word != "tokens" || held.has(Capability::TokenOwn));
+            shown.map(|(word, label)| Tab::new(*label, format!("?tab={word}"), tab.get() == *word)).collect::<Vec<_>>()
+        };
+        view! {
+            <Title text="Account"/>
+            <PageHeader title="Account" sentence="Your name and password, where you are signed in, and what may act in your name."/>
+            {move || view! { <Tabs label="Parts of your account" items=tabs()/> }}
+            {move || match tab.get() {
+                "password" => view! { <PasswordForm/> }.into_any(),
+                "sessions" => view! { <Sessions sessions=sessions changes=changes/> }.into_any(),
+                "tokens" => view! { <Tokens tokens=tokens changes=changes held=held/> }.into_any(),
+                _ => view! { <ProfileForm/> }.into_any(),
+            }}
+        }
+        .into_any()
+    }
+}

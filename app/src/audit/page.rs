@@ -1,0 +1,131 @@
+//! `/audit`: the log with its filters. The pattern for every list page.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use model::{
+    Problem,
+    audit::{AuditEntry, AuditFilter, Change},
+    page::Page,
+};
+use ui::{
+    Choice, Column, DataTable, EmptyState, Filter, FilterBar, Icon, KeyValue, LinkButton, ListUrl, PageHeader, Pager, Pair, Row, Skeleton,
+    SkeletonKind, TimeText,
+};
+
+use super::api::list;
+use crate::shell::{ProblemView, Screen, query_pairs};
+
+const SENTENCE: &str = "Every change, and every reading of something secret: who, what, when and from where.";
+
+/// What the page needs, asked for while its code is still on the way.
+pub struct AuditPage {
+    filter: Memo<AuditFilter>,
+    entries: Resource<Result<Page<AuditEntry>, Problem>>,
+}
+
+impl Screen for AuditPage {
+    fn data() -> Self {
+        let query = use_query_map();
+        // Everything the list shows stands in its address, so a filtered list can be sent to somebody.
+        let filter = Memo::new(move |_| {
+            let query = query.read();
+            let part = |name: &str| query.get(name).unwrap_or_default();
+            AuditFilter { search: part("search"), action: part("action"), from: part("from"), until: part("until"), after: part("after") }
+        });
+        let entries = Resource::new(move || filter.get(), list);
+        Self { filter, entries }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let AuditPage { filter, entries } = this;
+        let export = move || export_address(&filter.read());
+        view! {
+            <Title text="Audit log"/>
+            <PageHeader title="Audit log" sentence=SENTENCE
+                actions=move || view! {
+                    // Another kind of answer than a page: the router leaves it to the browser.
+                    <LinkButton href=untrack(export) icon=Icon::Download download=true>"Export CSV"</LinkButton>
+                }/>
+            {move || {
+                let url = ListUrl::new("/audit", query_pairs());
+                view! { <FilterBar url=url search_label="Search who, what or action" filters=filters()/> }
+            }}
+            <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
+                {move || Suspend::new(async move {
+                    match entries.await {
+                        Ok(page) => view! { <Entries page=page/> }.into_any(),
+                        Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+fn filters() -> Vec<Filter> {
+    let rooms =
+        [("auth", "Sign-in"), ("people", "People"), ("tenant", "Tenant"), ("email", "Email"), ("debuglog", "Debug log"), ("audit", "Audit log")];
+    vec![
+        Filter::new("action", "About", rooms.iter().map(|(word, label)| Choice::new(*word, *label)).collect()),
+        Filter::day("from", "From"),
+        Filter::day("until", "Until"),
+    ]
+}
+
+/// The same filters as a file, without the cursor: an export holds all pages.
+fn export_address(filter: &AuditFilter) -> String {
+    let pairs = [("search", &filter.search), ("action", &filter.action), ("from", &filter.from), ("until", &filter.until)];
+    let kept = pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value.clone()));
+    ListUrl::new("/audit/export.csv", kept).href()
+}
+
+/// The table and its pager.
+#[component]
+fn Entries(page: Page<AuditEntry>) -> impl IntoView {
+    let url = ListUrl::new("/audit", query_pairs());
+    let columns = vec![
+        Column::new("at", "When"),
+        Column::new("actor", "Who"),
+        Column::new("from", "From"),
+        Column::new("action", "What"),
+        Column::new("subject", "On"),
+        Column::new("changes", "Changes"),
+    ];
+    let rows = page.items.into_iter().map(row).collect::<Vec<_>>();
+    view! {
+        <DataTable id="audit" caption="Audit log" url=url.clone() columns=columns rows=rows
+            empty=|| view! { <EmptyState icon=Icon::Shield title="Nothing here" sentence="No entry fits these filters. Widen the days or clear the search."/> }/>
+        <Pager url=url next=page.next.unwrap_or_default()/>
+    }
+}
+
+fn row(entry: AuditEntry) -> Row {
+    Row::new(entry.id.to_string())
+        .cell(view! { <TimeText iso=entry.at.iso text=entry.at.text/> })
+        .cell(entry.actor)
+        .cell(entry.remote_address)
+        .cell(view! { <code>{entry.action}</code> })
+        .cell(if entry.subject_name.is_empty() { entry.subject } else { entry.subject_name })
+        .cell(changes(entry.changes))
+}
+
+/// Field by field; folded, because most readers look for the line and not for its details.
+fn changes(changes: Vec<Change>) -> AnyView {
+    if changes.is_empty() {
+        return "–".into_any();
+    }
+    let count = changes.len();
+    let pairs = changes.into_iter().map(|change| Pair::text(change.field, before_and_after(change.before, change.after))).collect::<Vec<_>>();
+    let words = if count == 1 { "1 field".to_owned() } else { format!("{count} fields") };
+    view! { <details><summary>{words}</summary><KeyValue items=pairs/></details> }.into_any()
+}
+
+fn before_and_after(before: Option<String>, after: Option<String>) -> String {
+    match (before, after) {
+        (None, Some(after)) => after,
+        (Some(before), None) => format!("{before} → removed"),
+        (before, after) => format!("{} → {}", before.unwrap_or_default(), after.unwrap_or_default()),
+    }
+}

@@ -1,0 +1,62 @@
+//! The routes.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    Lazy, SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use super::{
+    errors::{BareNotFound, NotFoundPage},
+    frame::Frame,
+    gallery::GalleryPage,
+    overview::OverviewPage,
+    parts::Entry,
+    session::Session,
+};
+use crate::{
+    account::AccountPage,
+    audit::AuditPage,
+    auth::{FirstRunPage, SignInPage},
+    email::{AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, ThreadPage},
+    people::{NewUserPage, PeoplePage, UserPage},
+    tenant::TenantPage,
+};
+
+/// The whole console. Every page is rendered completely before it is sent (`SsrMode::Async`): it reads without script, and its
+/// status is right.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    Session::provide();
+    view! {
+        <Router>
+            <Routes fallback=BareNotFound>
+                <Route path=path!("/sign-in") view={Lazy::<Entry<SignInPage>>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/first-run/:token") view={Lazy::<Entry<FirstRunPage>>::new()} ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("") view={Lazy::<Entry<OverviewPage>>::new()}/>
+                    <Route path=path!("account") view={Lazy::<Entry<AccountPage>>::new()}/>
+                    <Route path=path!("email") view={Lazy::<Entry<InboxPage>>::new()}/>
+                    <Route path=path!("email/threads/:thread") view={Lazy::<Entry<ThreadPage>>::new()}/>
+                    <Route path=path!("email/compose") view={Lazy::<Entry<ComposePage>>::new()}/>
+                    <Route path=path!("email/sent") view={Lazy::<Entry<MessagesPage>>::new()}/>
+                    <Route path=path!("email/messages/:message") view={Lazy::<Entry<MessagePage>>::new()}/>
+                    <Route path=path!("email/assets") view={Lazy::<Entry<AssetsPage>>::new()}/>
+                    <Route path=path!("email/assets/new") view={Lazy::<Entry<NewAssetPage>>::new()}/>
+                    <Route path=path!("email/assets/:asset") view={Lazy::<Entry<AssetPage>>::new()}/>
+                    <Route path=path!("email/assets/:asset/log") view={Lazy::<Entry<LogPage>>::new()}/>
+                    <Route path=path!("people") view={Lazy::<Entry<PeoplePage>>::new()}/>
+                    <Route path=path!("people/new") view={Lazy::<Entry<NewUserPage>>::new()}/>
+                    <Route path=path!("people/:user") view={Lazy::<Entry<UserPage>>::new()}/>
+                    <Route path=path!("tenant") view={Lazy::<Entry<TenantPage>>::new()}/>
+                    <Route path=path!("audit") view={Lazy::<Entry<AuditPage>>::new()}/>
+                    <Route path=path!("gallery") view={Lazy::<Entry<GalleryPage>>::new()}/>
+                    <Route path=path!("*any") view=NotFoundPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

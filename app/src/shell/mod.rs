@@ -1,0 +1,37 @@
+//! The frame around the rooms: document, routes, navigation, who is signed in, and what all rooms share.
+
+mod app;
+mod blank;
+mod commands;
+mod errors;
+mod form;
+mod frame;
+mod gallery;
+mod overview;
+mod parts;
+mod post_button;
+mod rooms;
+mod session;
+
+#[cfg(feature = "ssr")]
+pub mod cookies;
+#[cfg(feature = "ssr")]
+mod document;
+#[cfg(feature = "ssr")]
+mod server;
+
+pub use app::App;
+pub use blank::BlankPage;
+pub use errors::{NotFoundPage, ProblemView};
+pub use form::{FormState, query_pairs};
+pub use parts::Screen;
+pub use post_button::PostButton;
+pub use rooms::{Endpoint, Guard, Navigation, PageEntry, ROOMS, Room, endpoint_guard, page_guard, page_pattern, pages};
+pub use session::{Flash, Session, leave_for, local_path, use_me, use_session};
+
+#[cfg(feature = "ssr")]
+pub use cookies::{begin_session, end_session, remember_theme};
+#[cfg(feature = "ssr")]
+pub use document::{WebBuild, document};
+#[cfg(feature = "ssr")]
+pub use server::{RequestState, authorise, public, told};

@@ -1,0 +1,79 @@
+//! The parts of the console that are downloaded when they are first needed.
+//!
+//! The splitter makes one shared file for each *set* of parts that have code in common, so a part for every page ends in hundreds of tiny
+//! files. A part is therefore a group of pages that people use together; of each page, only its route is in the first download.
+
+use std::marker::PhantomData;
+
+use leptos::prelude::AnyView;
+use leptos_router::LazyRoute;
+
+use super::{gallery::GalleryPage, overview::OverviewPage};
+use crate::{
+    account::AccountPage,
+    audit::AuditPage,
+    auth::{FirstRunPage, SignInPage},
+    email::{AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, ThreadPage},
+    people::{NewUserPage, PeoplePage, UserPage},
+    tenant::TenantPage,
+};
+
+/// A page: what it reads and what it shows.
+pub trait Screen: Sized {
+    /// Starts reading.
+    fn data() -> Self;
+    /// Shows it.
+    fn view(this: Self) -> AnyView;
+}
+
+/// The route of a page; the page itself comes with its part.
+pub struct Entry<P>(PhantomData<fn() -> P>);
+
+macro_rules! part {
+    ($(#[$doc:meta])* $part:ident, $preload:ident, $pages:ident { $($name:ident = $page:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        enum $pages {
+            $($name),+
+        }
+
+        #[leptos::lazy]
+        fn $part(page: $pages) -> AnyView {
+            match page { $($pages::$name => $page::view($page::data())),+ }
+        }
+
+        $(impl LazyRoute for Entry<$page> {
+            fn data() -> Self {
+                Self(PhantomData)
+            }
+
+            async fn view(_this: Self) -> AnyView {
+                $part($pages::$name).await
+            }
+
+            async fn preload() {
+                #[cfg(target_arch = "wasm32")]
+                $preload().await;
+            }
+        })+
+    };
+}
+
+part! {
+    /// What is seen before signing in.
+    entrance, __preload_entrance, Entrance { SignIn = SignInPage, FirstRun = FirstRunPage }
+}
+
+part! {
+    /// The organisation and the own account.
+    organisation, __preload_organisation, Organisation { Overview = OverviewPage, Account = AccountPage, People = PeoplePage, NewUser = NewUserPage, User = UserPage, Tenant = TenantPage, Audit = AuditPage }
+}
+
+part! {
+    /// The email room.
+    email, __preload_email, Email { Inbox = InboxPage, Thread = ThreadPage, Compose = ComposePage, Messages = MessagesPage, Message = MessagePage, Assets = AssetsPage, NewAsset = NewAssetPage, Asset = AssetPage, Log = LogPage }
+}
+
+part! {
+    /// Every component in every state.
+    gallery, __preload_gallery, Gallery { Gallery = GalleryPage }
+}

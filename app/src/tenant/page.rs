@@ -1,0 +1,63 @@
+//! `/tenant`: the organisation's name and time zone.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::{Problem, auth::check_name, people::Capability, tenant::Tenant};
+use ui::{Form, PageHeader, SaveBar, Section, Skeleton, SkeletonKind, TextInput};
+
+use super::api::{UpdateTenant, get};
+use crate::shell::{FormState, ProblemView, Screen, leave_for, use_me};
+
+/// The settings as stored.
+pub struct TenantPage {
+    tenant: Resource<Result<Tenant, Problem>>,
+}
+
+impl Screen for TenantPage {
+    fn data() -> Self {
+        Self { tenant: Resource::new(|| (), |()| get()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let tenant = this.tenant;
+        view! {
+            <Title text="Settings"/>
+            <PageHeader title="Settings" sentence="What holds for everybody in your organisation."/>
+            <Suspense fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
+                {move || Suspend::new(async move {
+                    match tenant.await {
+                        Ok(tenant) => view! { <Settings tenant=tenant/> }.into_any(),
+                        Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        }
+        .into_any()
+    }
+}
+
+/// Everybody who may read them sees them; only owners change them, and the others are told so.
+#[component]
+fn Settings(tenant: Tenant) -> impl IntoView {
+    let may_write = use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::TenantWrite));
+    let locked = if may_write { "" } else { "Only owners change this." };
+    let form = FormState::<UpdateTenant>::new();
+    // Name and zone stand all over the frame and in every time shown.
+    form.on_success(|()| leave_for("/tenant"));
+    view! {
+        <Form id="tenant" action=form.url() next="/tenant" problems=form.problems() message=form.message() pending=form.pending()
+            saved=form.saved() kept=form.kept() on_submit=form.submit()>
+            <Section title="Organisation">
+                <TextInput name="name" label="Name" value=tenant.name required=true disabled_because=locked
+                    validate=|text: &str| {
+                        let mut problems = Vec::new();
+                        check_name("name", "organisation", text, &mut problems);
+                        problems.pop().map(|problem| problem.message)
+                    }/>
+                <TextInput name="time_zone" label="Time zone" value=tenant.time_zone required=true placeholder="Europe/London" disabled_because=locked
+                    help="Every time in the console, in receipts and in exports is shown in this zone. An IANA name."/>
+            </Section>
+            {may_write.then(|| view! { <SaveBar/> })}
+        </Form>
+    }
+}

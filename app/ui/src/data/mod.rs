@@ -1,0 +1,29 @@
+//! Showing data: tables, lists, figures, steps.
+
+mod code;
+mod empty;
+mod figures;
+mod filter_bar;
+mod frame;
+mod item_list;
+mod key_value;
+mod list_url;
+mod pager;
+mod plain_text;
+mod skeleton;
+mod table;
+mod timeline;
+
+pub use code::*;
+pub use empty::*;
+pub use figures::*;
+pub use filter_bar::*;
+pub use frame::*;
+pub use item_list::*;
+pub use key_value::*;
+pub use list_url::*;
+pub use pager::*;
+pub use plain_text::*;
+pub use skeleton::*;
+pub use table::*;
+pub use timeline::*;

@@ -1,0 +1,55 @@
+//! Finding by a few letters.
+
+/// How well `query` fits `text`: its letters in order, more for the beginning of the text or of a word and for letters in a row. `None` when it does
+/// not fit; an empty query fits everything alike.
+pub fn fuzzy_score(query: &str, text: &str) -> Option<u32> {
+    let mut wanted = query.chars().filter(|sign| !sign.is_whitespace()).flat_map(char::to_lowercase).peekable();
+    let (mut score, mut run, mut before) = (0_u32, 0_u32, ' ');
+    for (at, sign) in text.chars().enumerate() {
+        let lower = sign.to_lowercase().next().unwrap_or(sign);
+        if wanted.peek() == Some(&lower) {
+            wanted.next();
+            run += 1;
+            let begins = !before.is_alphanumeric() || (before.is_lowercase() && sign.is_uppercase());
+            score += run + if begins { 8 } else { 0 } + if at == 0 { 4 } else { 0 };
+        } else {
+            run = 0;
+        }
+        before = sign;
+    }
+    wanted.peek().is_none().then_some(score)
+}
+
+/// The entries that fit, the best first, entries alike in their order; at most `most`.
+pub fn fuzzy_rank<T: Clone>(query: &str, entries: &[T], text: impl Fn(&T) -> String, most: usize) -> Vec<T> {
+    let mut found: Vec<(u32, &T)> = entries.iter().filter_map(|entry| fuzzy_score(query, &text(entry)).map(|score| (score, entry))).collect();
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    found.into_iter().take(most).map(|(_, entry)| entry.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_must_come_in_order() {
+        let check = |query, text, expected| assert_eq!(fuzzy_score(query, text).is_some(), expected, "{query} in {text}");
+        check("", "Email", true);
+        check("em", "Email", true);
+        check("EML", "email", true);
+        check("me", "Email", false);
+        check("ea", "Europe/Athens", true);
+        check("new york", "America/New_York", true);
+        check("ü", "Übersicht", true);
+        check("xyz", "Email", false);
+    }
+
+    #[test]
+    fn beginnings_of_words_come_first() {
+        let entries = ["Remove address", "Add email address", "Email"];
+        let rank = |query| fuzzy_rank(query, &entries, |entry| (*entry).to_owned(), 2);
+        assert_eq!(rank("em"), ["Email", "Add email address"]);
+        assert_eq!(rank("aea"), ["Add email address"]);
+        assert_eq!(rank(""), ["Remove address", "Add email address"]);
+    }
+}

@@ -1,0 +1,115 @@
+//! Signing in with a password, and changing it.
+
+use ::store::{SecretText, Tx};
+use model::{Problem, auth::check_password, email::address::normalise, people::Capability};
+
+use super::{password, recognise::Account, sessions, store, throttle};
+use crate::{
+    Ctx, Fault, Principal, RequestInfo, Services,
+    audit::{self, Event},
+    ctx::Proof,
+    people,
+};
+
+/// A sign-in that worked.
+pub struct SignedIn {
+    /// The value for the session cookie; it exists nowhere else.
+    pub cookie_secret: SecretText,
+    /// Who signed in.
+    pub principal: Principal,
+    /// When the session ends at the latest, in microseconds UTC: the cookie's lifetime.
+    pub expires_micros: i64,
+}
+
+/// The same sentence for every reason, so that it does not tell which addresses have accounts.
+fn refused() -> Problem {
+    Problem::field("email", "The address or the password is not right.")
+}
+
+/// Signs a person in. Attempts are counted per account and per network address before the password is looked at.
+///
+/// # Errors
+/// [`Problem::Invalid`] on `email` with one sentence for an unknown address, a wrong password and an account that was shut
+/// out; [`Problem::Busy`] after too many attempts, whether the password is right or not.
+pub async fn sign_in(services: &Services, email: &str, secret: SecretText, info: &RequestInfo) -> Result<SignedIn, Fault> {
+    let keys = throttle::keys_of_sign_in(email, &info.remote_address);
+    throttle::count(services, &keys).await?;
+    let account = store::account_by_email(services, &normalise(email)).await?;
+    let stored = account.as_ref().and_then(|account| account.password_hash.clone());
+    let again = secret.duplicate();
+    let verdict = password::verify(services, secret, stored).await?;
+    let Some(account) = account.filter(|_| verdict.matches) else {
+        tracing::info!(request = %info.request_id, "sign-in refused");
+        return Err(refused().into());
+    };
+    let rehashed = if verdict.outdated { Some(password::hash(services, again).await?) } else { None };
+    let mut tx = services.db.write().await?;
+    throttle::succeeded(&mut tx, &keys, services.now()).await?;
+    // Holds the row: whoever is shutting the account out or setting its password comes before or after, not in between.
+    if !store::note_sign_in(&mut tx, &account, services.now()).await? {
+        return Err(refused().into());
+    }
+    if let Some(hash) = rehashed {
+        let old = account.password_hash.as_deref().unwrap_or_default();
+        store::replace_hash(&mut tx, account.tenant, account.user, old, &hash).await?;
+    }
+    let signed_in = open_session(&mut tx, services, account, info).await?;
+    tx.commit().await?;
+    Ok(signed_in)
+}
+
+/// Makes the session and its audit entry in the caller's transaction.
+pub(super) async fn open_session(tx: &mut Tx, services: &Services, account: Account, info: &RequestInfo) -> Result<SignedIn, Fault> {
+    let opened = sessions::open(tx, services, &account, info).await?;
+    let capabilities = account.role.capabilities();
+    let principal = account.principal(Proof::Session(opened.id), capabilities, None, info.clone())?;
+    let ctx = principal.clone().authorise(Capability::AccountOwn)?;
+    let event = Event {
+        action: "auth.session.started",
+        subject_kind: "session",
+        subject_id: opened.id.to_string(),
+        subject_name: ctx.email().to_owned(),
+        changes: Vec::new(),
+    };
+    audit::record(tx, services, &ctx, event).await?;
+    Ok(SignedIn { cookie_secret: opened.secret, principal, expires_micros: opened.expires_micros })
+}
+
+/// Changes the caller's password and ends every other session of theirs: whoever knew the old one is out.
+///
+/// # Errors
+/// [`Problem::Invalid`] on `old_password` (not the present one) or `new_password` (see [`check_password`]); [`Problem::Busy`] after too
+/// many wrong old ones; [`Problem::NotFound`] for background work; [`Problem::Conflict`] when it was changed meanwhile.
+pub async fn change_password(services: &Services, ctx: &Ctx, old: SecretText, new: SecretText) -> Result<(), Fault> {
+    let user = ctx.user().ok_or(Problem::NotFound)?;
+    if let Some(message) = check_password(new.expose(), ctx.email()) {
+        return Err(Problem::field("new_password", message).into());
+    }
+    let keys = throttle::keys_of_password_change(user);
+    throttle::count(services, &keys).await?;
+    let row = people::store::find(&services.db, ctx.tenant(), user).await?.ok_or(Problem::NotFound)?;
+    let verdict = password::verify(services, old, row.password_hash.clone()).await?;
+    if !verdict.matches {
+        return Err(Problem::field("old_password", "This is not your present password.").into());
+    }
+    let hash = password::hash(services, new).await?;
+    let now = services.now();
+    let mut tx = services.db.write().await?;
+    throttle::succeeded(&mut tx, &keys, now).await?;
+    let old_hash = row.password_hash.unwrap_or_default();
+    if !store::replace_hash(&mut tx, ctx.tenant(), user, &old_hash, &hash).await? {
+        return Err(Problem::Conflict { what: "The password was changed meanwhile; try again.".into() }.into());
+    }
+    people::store::set_password(&mut tx, ctx.tenant(), user, &hash, now).await?;
+    store::end_sessions_of(&mut tx, ctx.tenant(), user, sessions::current(ctx), now).await?;
+    let event = Event {
+        action: "auth.password.changed",
+        subject_kind: "user",
+        subject_id: user.to_string(),
+        subject_name: ctx.name().to_owned(),
+        changes: vec![audit::secret("password", true, true)],
+    };
+    audit::record(&mut tx, services, ctx, event).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! SQL of sign-in: accounts, sessions, tokens, throttle, first run.
+
+mod first_run;
+mod sessions;
+mod throttle;
+
+pub(super) use first_run::{end_first_run, first_run_exists, put_first_run, take_first_run};
+pub(crate) use sessions::end_sessions_of;
+pub(super) use sessions::{NewSession, end_session, insert_session, session_by_secret, sessions, sweep_sessions, touch_session};
+pub(super) use throttle::{block, blocked_until, clear, count_failure, sweep_throttle, take_back};
+
+use ::store::{Db, Row, Tx, args, sql};
+use model::ids::{TenantId, TokenId, UserId};
+
+use super::recognise::{Account, FoundToken};
+use crate::{Fault, Services, people::store::stored_capabilities};
+
+impl Account {
+    /// Reads the columns that every query about accounts names alike.
+    fn read(row: &Row, password_hash: Option<String>) -> Result<Self, Fault> {
+        Ok(Self {
+            tenant: row.parse("tenant_id")?,
+            tenant_name: row.text("tenant_name")?,
+            time_zone: row.text("time_zone")?,
+            user: row.parse("user_id")?,
+            name: row.text("user_name")?,
+            email: row.text("email")?,
+            role: row.parse("role")?,
+            password_hash,
+        })
+    }
+}
+
+/// The active account with this address, over all tenants: sign-in asks for no tenant.
+pub(crate) async fn account_by_email(services: &Services, email: &str) -> Result<Option<Account>, Fault> {
+    let found = services
+        .db
+        .read_optional(
+            sql!(
+                "SELECT u.id AS user_id, u.name AS user_name, u.email, u.role, u.password_hash,
+                        t.id AS tenant_id, t.name AS tenant_name, t.time_zone
+                 FROM people_user u JOIN tenant t ON t.id = u.tenant_id
+                 WHERE u.email = $1 AND u.active = 1 AND t.active = 1"
+            ),
+            args![email],
+        )
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let hash = row.opt_text("password_hash")?;
+    Account::read(&row, hash).map(Some)
+}
+
+/// Notes the sign-in; false when the account was shut out or its password replaced since it was read.
+pub(super) async fn note_sign_in(tx: &mut Tx, account: &Account, now: i64) -> Result<bool, Fault> {
+    let rows = tx
+        .execute(
+            sql!(
+                "UPDATE people_user SET last_seen_micros = $4
+                 WHERE tenant_id = $1 AND id = $2 AND password_hash = $3 AND active = 1"
+            ),
+            args![account.tenant.uuid(), account.user.uuid(), account.password_hash.as_deref(), now],
+        )
+        .await?;
+    Ok(rows > 0)
+}
+
+/// Puts another hash in the place of exactly this one; false when it is not there any more.
+pub(super) async fn replace_hash(tx: &mut Tx, tenant: TenantId, user: UserId, old: &str, new: &str) -> Result<bool, Fault> {
+    let rows = tx
+        .execute(
+            sql!("UPDATE people_user SET password_hash = $4 WHERE tenant_id = $1 AND id = $2 AND password_hash = $3"),
+            args![tenant.uuid(), user.uuid(), old, new],
+        )
+        .await?;
+    Ok(rows > 0)
+}
+
+pub(super) async fn token_by_secret(db: &Db, secret_hash: &str) -> Result<Option<FoundToken>, Fault> {
+    let found = db
+        .read_optional(
+            sql!(
+                "SELECT k.id AS token_id, k.name AS token_name, k.capabilities, k.last_used_micros,
+                        u.id AS user_id, u.name AS user_name, u.email, u.role,
+                        t.id AS tenant_id, t.name AS tenant_name, t.time_zone
+                 FROM people_token k
+                 JOIN people_user u ON u.id = k.user_id AND u.tenant_id = k.tenant_id
+                 JOIN tenant t ON t.id = k.tenant_id
+                 WHERE k.secret_hash = $1 AND k.revoked_micros IS NULL AND u.active = 1 AND t.active = 1"
+            ),
+            args![secret_hash],
+        )
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    Ok(Some(FoundToken {
+        id: row.parse("token_id")?,
+        name: row.text("token_name")?,
+        capabilities: stored_capabilities(row.str("capabilities")?)?.into_iter().collect(),
+        last_used_micros: row.opt_int("last_used_micros")?,
+        account: Account::read(&row, None)?,
+    }))
+}
+
+pub(super) async fn touch_token(services: &Services, tenant: TenantId, token: TokenId, now: i64) -> Result<(), Fault> {
+    let touch = sql!("UPDATE people_token SET last_used_micros = $3 WHERE tenant_id = $1 AND id = $2");
+    services.db.execute(touch, args![tenant.uuid(), token.uuid(), now]).await?;
+    Ok(())
+}

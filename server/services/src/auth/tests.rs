@@ -1,0 +1,4 @@
+mod first_run;
+mod sessions;
+mod sign_in;
+mod throttle;

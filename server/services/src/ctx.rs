@@ -1,0 +1,166 @@
+//! Who is asking, and the pass that every use case takes.
+
+use model::{
+    Problem,
+    ids::{SessionId, TenantId, TokenId, UserId},
+    people::{Capability, CapabilitySet, Role},
+};
+use store::SecretText;
+
+use crate::clock::Zone;
+
+/// What the edge knows about a request before anybody is recognised.
+#[derive(Clone, Debug, Default)]
+pub struct RequestInfo {
+    /// Network address of the caller; empty for the command line and background work.
+    pub remote_address: String,
+    /// `User-Agent`, at most 200 characters.
+    pub user_agent: String,
+    /// Reference that stands in the log and in error answers.
+    pub request_id: String,
+}
+
+/// How the caller proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A session cookie.
+    Session(SessionId),
+    /// An API token.
+    Token(TokenId),
+    /// The command line or background work of this process.
+    System,
+}
+
+/// A recognised caller. It may do nothing yet: see [`Principal::authorise`].
+#[derive(Clone, Debug)]
+pub struct Principal {
+    pub(crate) tenant: TenantId,
+    pub(crate) tenant_name: String,
+    pub(crate) user: Option<UserId>,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) role: Role,
+    pub(crate) capabilities: CapabilitySet,
+    pub(crate) zone: Zone,
+    pub(crate) proof: Proof,
+    /// Name of the API token, for the audit log.
+    pub(crate) token_name: Option<String>,
+    pub(crate) info: RequestInfo,
+}
+
+impl Principal {
+    /// The pass to a use case.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when the capability is missing: what a caller may not use does not exist for them.
+    pub fn authorise(self, capability: Capability) -> Result<Ctx, Problem> {
+        if self.capabilities.has(capability) { Ok(Ctx { principal: self }) } else { Err(Problem::NotFound) }
+    }
+
+    /// The tenant this caller belongs to, for the log.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// What this caller may do.
+    pub fn capabilities(&self) -> CapabilitySet {
+        self.capabilities
+    }
+
+    /// A pass for background work and the command line, inside one tenant. It holds every capability, so it is made only
+    /// where this process itself is the actor.
+    pub fn system(tenant: TenantId, zone: Zone) -> Ctx {
+        Ctx {
+            principal: Self {
+                tenant,
+                tenant_name: String::new(),
+                user: None,
+                name: "system".into(),
+                email: String::new(),
+                role: Role::Owner,
+                capabilities: CapabilitySet::all(),
+                zone,
+                proof: Proof::System,
+                token_name: None,
+                info: RequestInfo::default(),
+            },
+        }
+    }
+}
+
+/// A caller with a capability they were checked for. Its fields are private: there is no other way to make one.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    principal: Principal,
+}
+
+impl Ctx {
+    /// The tenant that every query of the use case filters by.
+    pub fn tenant(&self) -> TenantId {
+        self.principal.tenant
+    }
+
+    /// The tenant's name.
+    pub fn tenant_name(&self) -> &str {
+        &self.principal.tenant_name
+    }
+
+    /// The user; `None` for background work.
+    pub fn user(&self) -> Option<UserId> {
+        self.principal.user
+    }
+
+    /// The user's name.
+    pub fn name(&self) -> &str {
+        &self.principal.name
+    }
+
+    /// The user's address.
+    pub fn email(&self) -> &str {
+        &self.principal.email
+    }
+
+    /// The user's role.
+    pub fn role(&self) -> Role {
+        self.principal.role
+    }
+
+    /// Whether the caller also holds another capability, where a use case shows more to some.
+    pub fn may(&self, capability: Capability) -> bool {
+        self.principal.capabilities.has(capability)
+    }
+
+    /// Everything the caller may do.
+    pub fn capabilities(&self) -> CapabilitySet {
+        self.principal.capabilities
+    }
+
+    /// The tenant's zone.
+    pub fn zone(&self) -> &Zone {
+        &self.principal.zone
+    }
+
+    /// How the caller proved who they are.
+    pub fn proof(&self) -> Proof {
+        self.principal.proof
+    }
+
+    /// Address, browser and reference of the request.
+    pub fn info(&self) -> &RequestInfo {
+        &self.principal.info
+    }
+
+    /// The actor as the audit log writes it.
+    pub fn actor(&self) -> String {
+        match (&self.principal.proof, &self.principal.token_name) {
+            (Proof::System, _) => "system".into(),
+            (_, Some(token)) => format!("token {token} of {}", self.principal.email),
+            _ => format!("{} <{}>", self.principal.name, self.principal.email),
+        }
+    }
+}
+
+/// Makes a [`SecretText`] of a posted field, so that it never meets a `Debug` or a log.
+pub fn secret(text: String) -> SecretText {
+    SecretText::from(text)
+}

@@ -1,0 +1,291 @@
+//! SQL of people and their tokens.
+
+use ::store::{Args, Db, Row, Statement, Tx, args, sql};
+use model::{
+    ids::{TenantId, TokenId, UserId},
+    people::{ApiToken, Capability, Role, User},
+};
+
+use crate::{Fault, clock::Zone, cursor};
+
+/// One account as use cases need it.
+pub(crate) struct UserRow {
+    pub id: UserId,
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub active: bool,
+    pub password_hash: Option<String>,
+    pub created_micros: i64,
+    pub last_seen_micros: Option<i64>,
+}
+
+impl UserRow {
+    fn read(row: &Row) -> Result<Self, Fault> {
+        Ok(Self {
+            id: row.parse("id")?,
+            name: row.text("name")?,
+            email: row.text("email")?,
+            role: row.parse("role")?,
+            active: row.flag("active")?,
+            password_hash: row.opt_text("password_hash")?,
+            created_micros: row.int("created_micros")?,
+            last_seen_micros: row.opt_int("last_seen_micros")?,
+        })
+    }
+
+    pub(super) fn shown(self, zone: &Zone) -> User {
+        User {
+            id: self.id,
+            name: self.name,
+            email: self.email,
+            role: self.role,
+            active: self.active,
+            created: zone.stamp(self.created_micros),
+            last_seen: zone.stamp_opt(self.last_seen_micros),
+        }
+    }
+}
+
+pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, user: &UserRow) -> Result<(), Fault> {
+    let done = tx
+        .execute(
+            sql!(
+                "INSERT INTO people_user (id, tenant_id, name, email, role, active, password_hash, password_set_micros,
+                     last_seen_micros, created_micros, updated_micros)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $8, $8)"
+            ),
+            args![
+                user.id.uuid(),
+                tenant.uuid(),
+                user.name.as_str(),
+                user.email.as_str(),
+                user.role.word(),
+                user.active,
+                user.password_hash.as_deref(),
+                user.created_micros,
+            ],
+        )
+        .await;
+    done.map(drop).map_err(address_taken)
+}
+
+/// The one unique index that a person can run into.
+fn address_taken(error: ::store::StoreError) -> Fault {
+    if error.is_conflict_on("people_user_email") {
+        return model::Problem::field("email", "There is already an account with this address.").into();
+    }
+    error.into()
+}
+
+pub(super) async fn find_in(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Option<UserRow>, Fault> {
+    let found = tx
+        .optional(
+            sql!(
+                "SELECT id, name, email, role, active, password_hash, created_micros, last_seen_micros
+                 FROM people_user WHERE tenant_id = $1 AND id = $2"
+            ),
+            args![tenant.uuid(), user.uuid()],
+        )
+        .await?;
+    found.as_ref().map(UserRow::read).transpose()
+}
+
+pub(crate) async fn find(db: &Db, tenant: TenantId, user: UserId) -> Result<Option<UserRow>, Fault> {
+    let found = db
+        .read_optional(
+            sql!(
+                "SELECT id, name, email, role, active, password_hash, created_micros, last_seen_micros
+                 FROM people_user WHERE tenant_id = $1 AND id = $2"
+            ),
+            args![tenant.uuid(), user.uuid()],
+        )
+        .await?;
+    found.as_ref().map(UserRow::read).transpose()
+}
+
+pub(super) async fn update(tx: &mut Tx, tenant: TenantId, user: &UserRow, now: i64) -> Result<(), Fault> {
+    let done = tx
+        .execute(
+            sql!(
+                "UPDATE people_user SET name = $3, email = $4, role = $5, active = $6, updated_micros = $7
+                 WHERE tenant_id = $1 AND id = $2"
+            ),
+            args![tenant.uuid(), user.id.uuid(), user.name.as_str(), user.email.as_str(), user.role.word(), user.active, now],
+        )
+        .await;
+    done.map(drop).map_err(address_taken)
+}
+
+pub(crate) async fn set_password(tx: &mut Tx, tenant: TenantId, user: UserId, hash: &str, now: i64) -> Result<(), Fault> {
+    tx.execute(
+        sql!(
+            "UPDATE people_user SET password_hash = $3, password_set_micros = $4, updated_micros = $4
+             WHERE tenant_id = $1 AND id = $2"
+        ),
+        args![tenant.uuid(), user.uuid(), hash, now],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn other_active_owners(tx: &mut Tx, tenant: TenantId, except: UserId) -> Result<i64, Fault> {
+    let row = tx
+        .one(
+            sql!(
+                "SELECT count(*) AS owners FROM people_user
+                 WHERE tenant_id = $1 AND id <> $2 AND role = 'owner' AND active = 1"
+            ),
+            args![tenant.uuid(), except.uuid()],
+        )
+        .await?;
+    Ok(row.int("owners")?)
+}
+
+/// The columns the list sorts by. Each key is one expression that is text on both databases or a number on both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Name,
+    Email,
+    Created,
+    LastSeen,
+}
+
+impl Sort {
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "email" => Self::Email,
+            "created" => Self::Created,
+            "last_seen" => Self::LastSeen,
+            _ => Self::Name,
+        }
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Name => "lower(name)",
+            Self::Email => "email",
+            // Ids are UUIDs of version 7, but a moved clock must not reorder what the page shows as a date.
+            Self::Created => "created_micros",
+            Self::LastSeen => "coalesce(last_seen_micros, 0)",
+        }
+    }
+
+    const fn is_number(self) -> bool {
+        matches!(self, Self::Created | Self::LastSeen)
+    }
+}
+
+/// A page of the list; `after` is the sort key and id of the row before it.
+pub(super) struct UserQuery<'a> {
+    pub sort: Sort,
+    pub descending: bool,
+    pub pattern: String,
+    pub after: Option<&'a [String; 2]>,
+    pub rows: i64,
+}
+
+/// Users with the text of their sort key, for the cursor.
+pub(super) async fn page(db: &Db, tenant: TenantId, query: &UserQuery<'_>) -> Result<Vec<(UserRow, String)>, Fault> {
+    let key = query.sort.key();
+    let (beyond, order) = if query.descending { ("<", "DESC") } else { (">", "ASC") };
+    let mut parts: Vec<&'static str> = vec![
+        "SELECT id, name, email, role, active, password_hash, created_micros, last_seen_micros, CAST(",
+        key,
+        " AS TEXT) AS sort_key FROM people_user WHERE tenant_id = $1
+          AND ($2 = '' OR lower(name) LIKE lower($2) ESCAPE '!' OR lower(email) LIKE lower($2) ESCAPE '!')",
+    ];
+    let mut args: Args = args![tenant.uuid(), query.pattern.as_str(), query.rows];
+    if let Some([last_key, last_id]) = query.after {
+        parts.extend([" AND (", key, ", id) ", beyond, " ($4, $5)"]);
+        if query.sort.is_number() {
+            args.push(last_key.parse::<i64>().map_err(|_| cursor::stale())?);
+        } else {
+            args.push(last_key.as_str());
+        }
+        args.push(last_id.as_str());
+    }
+    parts.extend([" ORDER BY ", key, " ", order, ", id ", order, " LIMIT $3"]);
+    let rows = db.read_all(Statement::assembled(&parts), args).await?;
+    rows.iter().map(|row| Ok((UserRow::read(row)?, row.text("sort_key")?))).collect()
+}
+
+/// A token as it is stored.
+pub(super) struct NewTokenRow<'a> {
+    pub id: TokenId,
+    pub user: UserId,
+    pub name: &'a str,
+    pub prefix: &'a str,
+    pub secret_hash: &'a str,
+    pub capabilities: &'a [Capability],
+    pub now: i64,
+}
+
+pub(super) async fn insert_token(tx: &mut Tx, tenant: TenantId, token: &NewTokenRow<'_>) -> Result<(), Fault> {
+    let capabilities = serde_json::to_string(token.capabilities).map_err(|_| Fault::Stored { place: "people_token.capabilities" })?;
+    tx.execute(
+        sql!(
+            "INSERT INTO people_token (id, tenant_id, user_id, name, prefix, secret_hash, capabilities, created_micros,
+                 last_used_micros, revoked_micros)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)"
+        ),
+        args![token.id.uuid(), tenant.uuid(), token.user.uuid(), token.name, token.prefix, token.secret_hash, capabilities, token.now,],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn tokens(db: &Db, tenant: TenantId, user: UserId, limit: i64, zone: &Zone) -> Result<Vec<ApiToken>, Fault> {
+    let rows = db
+        .read_all(
+            sql!(
+                "SELECT id, name, prefix, capabilities, created_micros, last_used_micros FROM people_token
+                 WHERE tenant_id = $1 AND user_id = $2 AND revoked_micros IS NULL
+                 ORDER BY id DESC LIMIT $3"
+            ),
+            args![tenant.uuid(), user.uuid(), limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ApiToken {
+                id: row.parse("id")?,
+                name: row.text("name")?,
+                prefix: row.text("prefix")?,
+                capabilities: stored_capabilities(row.str("capabilities")?)?,
+                created: zone.stamp(row.int("created_micros")?),
+                last_used: zone.stamp_opt(row.opt_int("last_used_micros")?),
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn count_tokens(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<i64, Fault> {
+    let row = tx
+        .one(
+            sql!("SELECT count(*) AS tokens FROM people_token WHERE tenant_id = $1 AND user_id = $2 AND revoked_micros IS NULL"),
+            args![tenant.uuid(), user.uuid()],
+        )
+        .await?;
+    Ok(row.int("tokens")?)
+}
+
+/// Ends a token of this user; its name, or `None` when there is none that is still good.
+pub(super) async fn revoke_token(tx: &mut Tx, tenant: TenantId, user: UserId, token: TokenId, now: i64) -> Result<Option<String>, Fault> {
+    let row = tx
+        .optional(
+            sql!(
+                "UPDATE people_token SET revoked_micros = $4
+                 WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND revoked_micros IS NULL RETURNING name"
+            ),
+            args![tenant.uuid(), user.uuid(), token.uuid(), now],
+        )
+        .await?;
+    Ok(row.map(|row| row.text("name")).transpose()?)
+}
+
+/// Reads the JSON list of words. A word that this release does not know is left out: it can only ever give less.
+pub(crate) fn stored_capabilities(json: &str) -> Result<Vec<Capability>, Fault> {
+    let words: Vec<String> = serde_json::from_str(json).map_err(|_| Fault::Stored { place: "people_token.capabilities" })?;
+    Ok(words.iter().filter_map(|word| word.parse().ok()).collect())
+}

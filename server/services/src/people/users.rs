@@ -1,0 +1,213 @@
+//! Accounts: list, add, change, shut out.
+
+use ::store::{SecretText, Tx};
+use model::{
+    FieldProblem, Problem,
+    auth::{check_name, check_password},
+    email::address::{check_email_address, normalise},
+    ids::{TenantId, UserId},
+    page::{Page, PageRequest},
+    people::{Role, User},
+};
+
+use super::{
+    rules,
+    store::{self, Sort, UserQuery, UserRow},
+};
+use crate::{
+    Ctx, Fault, Services,
+    audit::{self, Event},
+    auth, cursor,
+};
+
+/// What the form of an account holds.
+pub struct UserForm {
+    /// Name as the person writes it.
+    pub name: String,
+    /// Sign-in address; compared and stored lower-cased.
+    pub email: String,
+    /// Role.
+    pub role: Role,
+    /// The new password. On a change, empty keeps the present one.
+    pub password: SecretText,
+}
+
+impl UserForm {
+    fn check(&self, password_needed: bool) -> Result<(), Problem> {
+        let mut problems = Vec::new();
+        check_name("name", "person", &self.name, &mut problems);
+        if let Err(why) = check_email_address(&self.email) {
+            problems.push(FieldProblem { field: "email".into(), message: why.to_string() });
+        }
+        let password = self.password.expose();
+        if password_needed || !password.is_empty() {
+            let refused = check_password(password, &self.email);
+            problems.extend(refused.map(|message| FieldProblem { field: "password".into(), message }));
+        }
+        Problem::unless_empty(problems)
+    }
+}
+
+/// Accounts of the tenant. Sorts by `name` (the default), `email`, `created` or `last_seen`; searches name and address.
+///
+/// # Errors
+/// [`Problem::Invalid`] on `after` when it is no cursor of this list.
+pub async fn list_users(services: &Services, ctx: &Ctx, request: &PageRequest) -> Result<Page<User>, Fault> {
+    let after = cursor::decode::<2>(&request.after)?;
+    let query = UserQuery {
+        sort: Sort::of(&request.sort),
+        descending: request.descending,
+        pattern: cursor::contains(&request.search),
+        after: after.as_ref(),
+        rows: i64::from(request.rows()) + 1,
+    };
+    let mut rows = store::page(&services.db, ctx.tenant(), &query).await?;
+    let shown = usize::try_from(request.rows()).unwrap_or(usize::MAX);
+    let more = rows.len() > shown;
+    rows.truncate(shown);
+    let next = rows.last().filter(|_| more).map(|(user, key)| cursor::encode([key.clone(), user.id.to_string()]));
+    Ok(Page { items: rows.into_iter().map(|(user, _)| user.shown(ctx.zone())).collect(), next })
+}
+
+/// One account of the tenant.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn get_user(services: &Services, ctx: &Ctx, id: UserId) -> Result<User, Fault> {
+    let user = store::find(&services.db, ctx.tenant(), id).await?.ok_or(Problem::NotFound)?;
+    Ok(user.shown(ctx.zone()))
+}
+
+/// Adds an account that may sign in at once. For holders of `people.write`.
+///
+/// # Errors
+/// [`Problem::Invalid`] on `name`, `email` (also when the address has an account in any tenant), `role` (more than the caller
+/// holds) or `password`.
+pub async fn create_user(services: &Services, ctx: &Ctx, form: UserForm) -> Result<UserId, Fault> {
+    form.check(true)?;
+    rules::may_give(ctx, form.role)?;
+    let hash = auth::hash_password(services, form.password).await?;
+    let mut tx = services.db.write().await?;
+    let user = NewUser { name: form.name.trim(), email: &form.email, role: form.role, password_hash: hash };
+    let id = insert_user(&mut tx, services, ctx.tenant(), user).await?;
+    let event = Event {
+        action: "people.user.created",
+        subject_kind: "user",
+        subject_id: id.to_string(),
+        subject_name: form.name.trim().to_owned(),
+        changes: audit::diff(&[], &[("name", form.name.trim().to_owned()), ("email", normalise(&form.email)), ("role", form.role.word().to_owned())]),
+    };
+    audit::record(&mut tx, services, ctx, event).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Changes an account; a new password also signs the person out everywhere. For holders of `people.write`.
+///
+/// # Errors
+/// [`Problem::NotFound`]; [`Problem::Invalid`] on `name`, `email`, `role` (the own one, or more than the caller holds) or
+/// `password`; [`Problem::Forbidden`] when the account may do more than the caller; [`Problem::Conflict`] when it is the last
+/// active owner and would cease to be one.
+pub async fn update_user(services: &Services, ctx: &Ctx, id: UserId, form: UserForm) -> Result<(), Fault> {
+    form.check(false)?;
+    let hash = if form.password.is_empty() { None } else { Some(auth::hash_password(services, form.password).await?) };
+    let now = services.now();
+    let mut tx = services.db.write().await?;
+    crate::tenant::store::lock(&mut tx, ctx.tenant()).await?;
+    let before = store::find_in(&mut tx, ctx.tenant(), id).await?.ok_or(Problem::NotFound)?;
+    rules::may_change(ctx, &before)?;
+    if form.role != before.role {
+        change_of_role(&mut tx, ctx, &before, form.role).await?;
+    }
+    let after = UserRow { name: form.name.trim().to_owned(), email: normalise(&form.email), role: form.role, password_hash: None, ..before };
+    let mut changes = audit::diff(
+        &[("name", before.name), ("email", before.email), ("role", before.role.word().into())],
+        &[("name", after.name.clone()), ("email", after.email.clone()), ("role", after.role.word().into())],
+    );
+    if let Some(hash) = &hash {
+        store::set_password(&mut tx, ctx.tenant(), id, hash, now).await?;
+        auth::end_sessions_of(&mut tx, ctx.tenant(), id, auth::current_session(ctx), now).await?;
+        changes.push(audit::secret("password", before.password_hash.is_some(), true));
+    }
+    if changes.is_empty() {
+        return Ok(());
+    }
+    store::update(&mut tx, ctx.tenant(), &after, now).await?;
+    audit::record(&mut tx, services, ctx, about("people.user.updated", &after, changes)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn change_of_role(tx: &mut Tx, ctx: &Ctx, before: &UserRow, role: Role) -> Result<(), Fault> {
+    if ctx.user() == Some(before.id) {
+        return Err(Problem::field("role", "Nobody changes their own role; ask another owner.").into());
+    }
+    rules::may_give(ctx, role)?;
+    if before.role == Role::Owner && before.active {
+        rules::another_owner_stays(tx, ctx, before.id).await?;
+    }
+    Ok(())
+}
+
+/// Lets an account sign in, or shuts it out: its sessions end for good, its API tokens rest until it is let in again. For
+/// holders of `people.write`.
+///
+/// # Errors
+/// [`Problem::NotFound`]; [`Problem::Forbidden`] for the own account or one that may do more than the caller;
+/// [`Problem::Conflict`] for the last active owner.
+pub async fn set_active(services: &Services, ctx: &Ctx, id: UserId, active: bool) -> Result<(), Fault> {
+    let now = services.now();
+    let mut tx = services.db.write().await?;
+    crate::tenant::store::lock(&mut tx, ctx.tenant()).await?;
+    let before = store::find_in(&mut tx, ctx.tenant(), id).await?.ok_or(Problem::NotFound)?;
+    rules::may_change(ctx, &before)?;
+    if before.active == active {
+        return Ok(());
+    }
+    if !active {
+        if before.role == Role::Owner {
+            rules::another_owner_stays(&mut tx, ctx, id).await?;
+        }
+        if ctx.user() == Some(id) {
+            return Err(Problem::Forbidden { why: "You cannot shut yourself out; ask somebody else to.".into() }.into());
+        }
+        auth::end_sessions_of(&mut tx, ctx.tenant(), id, None, now).await?;
+    }
+    let word = |active: bool| if active { "yes" } else { "no" }.to_owned();
+    let changes = audit::diff(&[("active", word(before.active))], &[("active", word(active))]);
+    let after = UserRow { active, ..before };
+    store::update(&mut tx, ctx.tenant(), &after, now).await?;
+    let action = if active { "people.user.activated" } else { "people.user.deactivated" };
+    audit::record(&mut tx, services, ctx, about(action, &after, changes)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn about(action: &'static str, user: &UserRow, changes: Vec<audit::Change>) -> Event {
+    Event { action, subject_kind: "user", subject_id: user.id.to_string(), subject_name: user.name.clone(), changes }
+}
+
+/// An account to add; its fields have been checked.
+pub(crate) struct NewUser<'a> {
+    pub name: &'a str,
+    pub email: &'a str,
+    pub role: Role,
+    pub password_hash: String,
+}
+
+/// Adds an account in the caller's transaction.
+pub(crate) async fn insert_user(tx: &mut Tx, services: &Services, tenant: TenantId, user: NewUser<'_>) -> Result<UserId, Fault> {
+    let now = services.now();
+    let row = UserRow {
+        id: UserId::new(services.entropy.uuid(now)),
+        name: user.name.to_owned(),
+        email: normalise(user.email),
+        role: user.role,
+        active: true,
+        password_hash: Some(user.password_hash),
+        created_micros: now,
+        last_seen_micros: None,
+    };
+    store::insert(tx, tenant, &row).await?;
+    Ok(row.id)
+}

@@ -1,0 +1,161 @@
+//! The command line.
+
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    commands::{backup, demo, doctor, owner, serve, token},
+    config::Config,
+    log, wiring,
+};
+
+/// Switchboard: an open, self-hosted contact-centre console.
+#[derive(Parser)]
+#[command(name = "switchboard", version)]
+struct Arguments {
+    /// Configuration file; without it `switchboard.toml` in this folder, if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service.
+    Serve,
+    /// Bring the database to the newest schema and end.
+    Migrate,
+    /// Check database, key file, ports, disk, DNS and clock, one line each.
+    Doctor,
+    /// Run on a fresh database filled with a believable organisation.
+    Demo {
+        /// Folder of the demo; what an earlier demo left there is replaced.
+        #[arg(long, default_value = "data/demo")]
+        folder: PathBuf,
+    },
+    /// Write a consistent copy of database, files and keys into a new folder.
+    Backup {
+        /// The folder to make.
+        folder: PathBuf,
+    },
+    /// Put a backup into an empty data folder.
+    Restore {
+        /// A folder that `backup` made.
+        folder: PathBuf,
+    },
+    /// About the configuration.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// About owners.
+    Owner {
+        #[command(subcommand)]
+        command: OwnerCommand,
+    },
+    /// About API tokens.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Print the JSON Schema of `switchboard.toml`.
+    Schema,
+}
+
+#[derive(Subcommand)]
+enum OwnerCommand {
+    /// Add an owner; the tenant is made when there is none of this name.
+    Create(owner::Create),
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make an API token and print it once.
+    Create(token::Create),
+}
+
+/// Parses, runs, and turns what went wrong into a sentence on standard error.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            // Nothing is left to do when not even standard error can be written to.
+            let _ = writeln!(std::io::stderr(), "switchboard: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    if let Command::Config { command: ConfigCommand::Schema } = arguments.command {
+        print(&serde_json::to_string_pretty(&Config::schema())?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = Config::load(arguments.config.as_deref())?;
+    log::start(&config);
+    // As many threads as cores (the default): nothing here blocks one.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(dispatch(arguments.command, config))
+}
+
+async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve => serve::run(config).await?,
+        Command::Migrate => {
+            let db = wiring::open_database(&config, &services::Clock::System).await?;
+            print(&format!("The database is at schema version {}.", db.schema_version().await?))?;
+            db.close().await;
+        }
+        Command::Doctor => return doctor::run(&config).await,
+        Command::Demo { folder } => demo::run(config, &folder).await?,
+        Command::Backup { folder } => backup::write(&config, &folder).await?,
+        Command::Restore { folder } => backup::restore(&config, &folder).await?,
+        Command::Owner { command: OwnerCommand::Create(create) } => owner::create(&config, create).await?,
+        Command::Token { command: TokenCommand::Create(create) } => token::create(&config, create).await?,
+        Command::Config { command: ConfigCommand::Schema } => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A line on standard output, at once.
+///
+/// # Errors
+/// From the operating system, such as a closed pipe.
+pub fn print(line: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_documented_commands_parse() {
+        let check = |line: &str| assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        check("switchboard serve");
+        check("switchboard migrate");
+        check("switchboard doctor");
+        check("switchboard demo");
+        check("switchboard backup /tmp/x");
+        check("switchboard restore /tmp/x");
+        check("switchboard config schema");
+        check("switchboard owner create --tenant Acme --email a@acme.example --password-stdin");
+        check("switchboard token create --user a@acme.example --name nightly --capability email.send --capability email.read");
+    }
+}

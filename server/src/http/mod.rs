@@ -1,0 +1,82 @@
+//! HTTP: what is served, in which order a request passes what guards it.
+//!
+//! From the outside in: observe (request id, log, metrics, panics, headers), compress, time and size limits, CSRF, then the route. Who is
+//! asking is found out by the routes that need it ([`caller`]), once.
+
+mod answer;
+mod api;
+pub mod caller;
+mod csrf;
+mod downloads;
+mod flash;
+mod form;
+mod headers;
+mod limits;
+pub mod listen;
+mod mail_files;
+mod messages;
+mod observe;
+mod openapi;
+mod pages;
+pub mod routes;
+mod system;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{any, get, post},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use services::Services;
+use store::SecretText;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+use crate::{assets::Assets, config::Network};
+
+pub use csrf::EXEMPT as CSRF_EXEMPT;
+
+/// What every request works with.
+pub struct Edge {
+    /// Use cases.
+    pub services: Services,
+    /// The console's files.
+    pub assets: Assets,
+    /// Session cookies are for https only.
+    pub secure: bool,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Lets other machines read `/metrics`.
+    pub metrics_token: Option<SecretText>,
+    /// The counters.
+    pub metrics: PrometheusHandle,
+}
+
+/// The shared form of [`Edge`].
+pub type SharedEdge = Arc<Edge>;
+
+/// The whole service. Every route here stands in [`routes::REST`] too.
+pub fn router(edge: SharedEdge) -> Router {
+    Router::new()
+        .route("/healthz", get(system::healthz))
+        .route("/readyz", get(system::readyz))
+        .route("/metrics", get(system::metrics))
+        .route("/openapi.json", get(openapi::document))
+        .route(downloads::AUDIT_CSV, get(downloads::audit_csv))
+        .route(downloads::LOG_CSV, get(downloads::log_csv))
+        .route(mail_files::ATTACHMENT, get(mail_files::attachment))
+        .route(mail_files::INBOUND_HTML, get(mail_files::inbound_html))
+        .route(mail_files::INBOUND_RAW, get(mail_files::inbound_raw))
+        .route(mail_files::MESSAGE_HTML, get(mail_files::message_html))
+        .route(messages::MESSAGES, post(messages::send))
+        .route("/api/{*path}", post(api::call).fallback(answer::method_not_allowed))
+        .fallback(any(pages::answer))
+        .with_state(Arc::clone(&edge))
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(Arc::clone(&edge), csrf::check))
+        .layer(from_fn(limits::enforce))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(from_fn_with_state(edge, observe::observe))
+}

@@ -1,0 +1,85 @@
+//! `GET /openapi.json`: the public REST interface.
+
+mod schemas;
+
+use axum::Json;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+use schemas::{Refusal, Reply, SendMessage};
+
+/// The document. Server functions are the console's own and are not part of it.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Switchboard", description = "Send mail from scripts, and watch the service.", license(name = "AGPL-3.0-or-later")),
+    paths(send_message, healthz, readyz),
+    modifiers(&ApiToken)
+)]
+struct Document;
+
+/// `Authorization: Bearer <API token>`.
+struct ApiToken;
+
+impl Modify for ApiToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API token of a user, made on the account page or by `switchboard token create`."))
+            .build();
+        document.components.get_or_insert_with(Default::default).add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Answers with the document.
+pub async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}
+
+#[utoipa::path(
+    post,
+    path = "/v2/messages",
+    summary = "Send mail",
+    description = "Takes a message and answers once it is stored. It is sent soon after, in pieces of one mail each unless `multipleToRecipients` is set.",
+    params((
+        "Idempotency-Key" = Option<String>, Header,
+        description = "1 to 200 printable characters. A second request with the same key and body gets the first answer and sends nothing."
+    )),
+    request_body = SendMessage,
+    responses(
+        (status = 201, description = "Stored; it will be sent.", body = Reply),
+        (status = 400, description = "A parameter is missing (7003) or not accepted (7004), or the body is no JSON object (7000).", body = Refusal),
+        (status = 401, description = "No token, or one that is revoked.", body = Refusal),
+        (status = 404, description = "The token may not send mail.", body = Refusal),
+        (status = 409, description = "The key was used with another body.", body = Refusal),
+        (status = 413, description = "The message is larger than allowed (7535).", body = Refusal),
+        (status = 503, description = "The database does not answer; try again.", body = Refusal)
+    ),
+    security(("token" = ["email.send"]))
+)]
+#[expect(dead_code, reason = "carries the description of the route; `messages::send` answers")]
+fn send_message() {}
+
+#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "The process answers.", body = String)))]
+#[expect(dead_code, reason = "carries the description of the route; `system::healthz` answers")]
+fn healthz() {}
+
+#[utoipa::path(get, path = "/readyz", responses(
+    (status = 200, description = "The process reaches its database.", body = String),
+    (status = 503, description = "It does not.", body = Refusal)
+))]
+#[expect(dead_code, reason = "carries the description of the route; `system::readyz` answers")]
+fn readyz() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_described_path_is_served() {
+        for path in Document::openapi().paths.paths.keys() {
+            assert!(crate::http::routes::REST.iter().any(|route| route.path == path), "{path}");
+        }
+    }
+}
