@@ -1,0 +1,102 @@
+// The built binary, started for one worker with a folder and ports of its own, and ended by its process id.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** A running Switchboard. */
+export interface Server {
+    /** Address of the console, without a slash at the end. */
+    url: string;
+    /** Port of its SMTP listener. */
+    smtpPort: number;
+    /** Its data folder. */
+    folder: string;
+    /** The link of the first run that it printed; it works while no tenant exists. */
+    firstRunUrl: () => Promise<string>;
+    /** Runs another command of the binary on the same data, with `input` as standard input; gives its standard output. */
+    command: (args: string[], input?: string) => Promise<string>;
+    /** Everything it printed so far. */
+    output: () => string;
+    /** Ends it and removes its folder. */
+    stop: () => Promise<void>;
+}
+
+/** A loopback port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+    return new Promise((resolve, reject) => {
+        const probe = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
+            const address = probe.address();
+            probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+        });
+    });
+}
+
+/** Asks again every 50 ms until there is an answer; fails with a sentence after `seconds`. */
+export async function until<T>(what: string, seconds: number, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
+    for (const deadline = Date.now() + seconds * 1000; ; ) {
+        const answer = await ask();
+        if (answer !== undefined) return answer;
+        if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}
+
+function binary(): string {
+    const path = process.env.SWITCHBOARD_BIN;
+    if (!path) throw new Error('SWITCHBOARD_BIN is not set: run the browser tests through `make test`, which builds the binary.');
+    return path;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const patience = setTimeout(() => child.kill('SIGKILL'), 12_000);
+    await ended;
+    clearTimeout(patience);
+}
+
+/** Starts the binary with an empty SQLite database and waits until it is ready. `extra` adds to its environment. */
+export async function startServer(extra: Record<string, string> = {}): Promise<Server> {
+    const folder = await mkdtemp(join(tmpdir(), 'switchboard-e2e-'));
+    const [httpPort, smtpPort] = [await freePort(), await freePort()];
+    const url = `http://127.0.0.1:${httpPort}`;
+    const env = {
+        ...process.env,
+        DATABASE_URL: `sqlite://${join(folder, 'switchboard.db')}`,
+        SWITCHBOARD_DATA_DIR: folder,
+        SWITCHBOARD_HTTP_ADDR: `127.0.0.1:${httpPort}`,
+        SWITCHBOARD_SMTP_ADDR: `127.0.0.1:${smtpPort}`,
+        SWITCHBOARD_PUBLIC_URL: url,
+        SWITCHBOARD_INBOUND_DOMAIN: 'inbound.example',
+        ...extra,
+    };
+    const child = spawn(binary(), ['serve'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
+
+    const stop = async () => {
+        await end(child);
+        await rm(folder, { recursive: true, force: true });
+    };
+    try {
+        await until('the server to be ready', 20, async () => {
+            if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+            const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+            return answer?.ok ? true : undefined;
+        });
+    } catch (error) {
+        await stop();
+        throw new Error(`${String(error)}\n${printed}`);
+    }
+    const command = async (args: string[], input = '') => {
+        const running = promisify(execFile)(binary(), args, { cwd: folder, env });
+        running.child.stdin?.end(input);
+        return (await running).stdout;
+    };
+    const firstRunUrl = () => until('the first-run link on standard output', 5, () => new RegExp(`${url}/first-run/[\\w-]+`).exec(printed)?.[0]);
+    return { url, smtpPort, folder, firstRunUrl, command, output: () => printed, stop };
+}

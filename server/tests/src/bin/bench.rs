@@ -1,0 +1,34 @@
+//! `make bench`: each number of DESIGN's table that this build can be held to, as a ratio against its yardstick measured in the same run.
+
+use anyhow::Result;
+use tests::bench::{Line, inbound, outbound, pages, start};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    // On the disk that data would live on: a memory file system would flatter every commit.
+    let folder = tempfile::Builder::new()
+        .prefix("switchboard-bench-")
+        .tempdir_in(std::env::var("SWITCHBOARD_BENCH_DIR").unwrap_or_else(|_| "/var/tmp".into()))?;
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let want = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
+    let mut lines = Vec::new();
+    if want("start") {
+        lines.extend(start::measure(folder.path()).await?);
+    }
+    if want("pages") {
+        lines.extend(pages::measure(folder.path()).await?);
+    }
+    if want("outbound") {
+        lines.extend(outbound::measure(folder.path()).await?);
+    }
+    if want("inbound") {
+        lines.extend(inbound::measure(folder.path()).await?);
+    }
+    println!("\n{}", Line::HEADER);
+    for line in &lines {
+        println!("{line}");
+    }
+    let missed = lines.iter().filter(|line| !line.reached()).count();
+    println!("\n{} of {} bars reached", lines.len() - missed, lines.len());
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! A tenant that has one of everything, made through the API and by mail, every text of it marked with one word.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use anyhow::{Context, Result};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use crate::{
+    browserless::Browser,
+    office::{Office, RouteFields},
+    peers::swaks,
+    switchboard::{PASSWORD, Switchboard},
+    wait,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What an identifier identifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Email asset.
+    Asset,
+    /// Accepted send request.
+    Send,
+    /// Outgoing mail.
+    Message,
+    /// Conversation.
+    Thread,
+    /// Received mail.
+    Inbound,
+    /// File of a received mail.
+    Attachment,
+    /// File of a sent mail.
+    SentAttachment,
+    /// Line of the debug log that holds a body.
+    LogLine,
+    /// Person other than the owner.
+    User,
+    /// The owner's second API token.
+    Token,
+    /// The owner's session.
+    Session,
+    /// Audit entry.
+    AuditEntry,
+}
+
+/// The tenant.
+pub struct Organisation {
+    /// Stands in every name, address, subject, body and file name of it.
+    pub marker: String,
+    /// The asset, driven by the owner's token.
+    pub office: Office,
+    /// The owner's address; the password is [`PASSWORD`].
+    pub owner_email: String,
+    /// The owner's signed-in browser.
+    pub browser: Browser,
+    /// One of each.
+    pub ids: BTreeMap<Kind, String>,
+}
+
+impl Organisation {
+    /// Fills a tenant whose owner was made on the command line as `owner@MARKER.example` and holds `token`. Its mail leaves for `sink_port`;
+    /// when this returns, nothing of it is under way any more.
+    ///
+    /// # Errors
+    /// When the API refuses, or a mail does not arrive.
+    pub async fn fill(folder: &Path, server: &Switchboard, token: &str, marker: &str, sink_port: u16) -> Result<Self> {
+        let owner_email = format!("owner@{marker}.example");
+        let office = Office::open(server.script(token)?, &format!("support@{marker}.example"), &RouteFields::plain(sink_port)).await?;
+        let browser = server.browser()?;
+        browser.sign_in(&owner_email, PASSWORD).await?;
+        let mut organisation = Self { marker: marker.to_owned(), office, owner_email, browser, ids: BTreeMap::new() };
+        organisation.ids.insert(Kind::Asset, organisation.office.asset.clone());
+        organisation.account().await?;
+        organisation.sent().await?;
+        organisation.received(folder, server.smtp_port).await?;
+        organisation.traces().await?;
+        Ok(organisation)
+    }
+
+    /// The id of its one `kind`.
+    pub fn id(&self, kind: Kind) -> &str {
+        self.ids.get(&kind).map(String::as_str).unwrap_or_default()
+    }
+
+    fn keep(&mut self, kind: Kind, id: &Value) -> Result<()> {
+        let id = id.as_str().with_context(|| format!("no id of a {kind:?}: {id}"))?;
+        self.ids.insert(kind, id.to_owned());
+        Ok(())
+    }
+
+    async fn account(&mut self) -> Result<()> {
+        let marker = self.marker.clone();
+        let agent = json!({ "name": format!("Agent {marker}"), "email": format!("agent@{marker}.example"), "role": "agent", "password": PASSWORD });
+        let user = self.office.script.call("/api/people/create", &agent).await?;
+        self.keep(Kind::User, &user)?;
+        let asked = json!({ "name": format!("Token {marker}"), "capabilities": ["email.read"] });
+        let made = self.office.script.call("/api/account/create_token", &asked).await?;
+        self.keep(Kind::Token, &made["token"]["id"])?;
+        let sessions = self.browser.call("/api/account/list_sessions", &json!({})).await?;
+        self.keep(Kind::Session, &sessions[0]["id"])
+    }
+
+    async fn sent(&mut self) -> Result<()> {
+        let marker = self.marker.clone();
+        let body = json!({
+            "channel": "email", "from": self.office.address, "callbackData": format!("callback {marker}"),
+            "to": [{ "email": [format!("one-{marker}@peer.example")], "correlationId": format!("c-{marker}") }, { "email": [format!("two-{marker}@peer.example")] }],
+            "content": {
+                "type": "html", "subject": format!("Sent {marker}"), "html": format!("<p>Hello {marker}</p>"),
+                "attachments": [{ "name": format!("{marker}.txt"), "mimetype": "text/plain", "content": STANDARD.encode(format!("file of {marker}")) }],
+            },
+        });
+        let reply = self.office.script.call("/v2/messages", &body).await?;
+        self.keep(Kind::Send, &reply["messageId"])?;
+        let messages = reply["messages"].as_array().context("two recipients make two mails")?.clone();
+        for message in &messages {
+            self.keep(Kind::Message, &message["messageId"])?;
+            let detail = self.office.settled(self.id(Kind::Message), &["submitted"], PATIENCE).await?;
+            self.keep(Kind::SentAttachment, &detail["attachments"][0]["id"])?;
+        }
+        Ok(())
+    }
+
+    async fn received(&mut self, folder: &Path, smtp_port: u16) -> Result<()> {
+        let marker = &self.marker;
+        let path = folder.join(format!("{marker}.eml"));
+        let file = STANDARD.encode(format!("received file of {marker}"));
+        std::fs::write(
+            &path,
+            format!(
+                "From: Ann {marker} <ann@{marker}.customer.example>\nTo: {address}\nSubject: Received {marker}\nMessage-ID: <{marker}-1@customer.example>\n\
+                 MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b\"\n\n--b\nContent-Type: text/html; charset=utf-8\n\n<p>Words of {marker}</p>\n\
+                 --b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=\"in-{marker}.txt\"\nContent-Transfer-Encoding: base64\n\n{file}\n--b--\n",
+                address = self.office.address,
+            ),
+        )?;
+        swaks::inject(smtp_port, &format!("ann@{marker}.customer.example"), &self.office.forwarding_address, &path)?;
+        let thread = self.office.thread(&format!("Received {marker}"), PATIENCE).await?;
+        self.keep(Kind::Thread, &thread["row"]["id"])?;
+        self.keep(Kind::Inbound, &thread["mails"][0]["source"]["id"])?;
+        self.keep(Kind::Attachment, &thread["mails"][0]["attachments"][0]["id"])
+    }
+
+    async fn traces(&mut self) -> Result<()> {
+        let asset = self.id(Kind::Asset).to_owned();
+        let script = &self.office.script;
+        let line = wait::until("a line of the debug log with a body", PATIENCE, async || {
+            let page = script.call("/api/email/list_log", &json!({ "asset": asset })).await?;
+            Ok(page["items"].as_array().and_then(|lines| lines.iter().find(|line| line["has_body"] == true).cloned()))
+        })
+        .await?;
+        let audit = script.call("/api/audit/list", &json!({})).await?;
+        self.keep(Kind::LogLine, &line["id"])?;
+        self.keep(Kind::AuditEntry, &audit["items"][0]["id"])
+    }
+}

@@ -1,0 +1,174 @@
+//! Invariant 4: secrets are planted, then everything that was logged, answered and stored is searched for them.
+
+use anyhow::{Context, Result, ensure};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+};
+use serde_json::{Value, json};
+use tests::{
+    browserless::Browser,
+    office::{Office, RouteFields},
+    organisation::{Kind, Organisation},
+    peers::Sink,
+    rows::Peek,
+    switchboard::{Database, PASSWORD},
+};
+
+use crate::fresh;
+
+const SMTP_PASSWORD: &str = "Smtp-Wort-73951-geheim";
+const TYPED_WRONG: &str = "Vertippt-8842-fast-richtig";
+const NEW_PASSWORD: &str = "Neues-Kennwort-5517-lang";
+const MAIL_BODY: &str = "koerper-des-briefes-60713";
+
+/// What a secret looks like when something encodes it on the way.
+fn disguises(secret: &str) -> Vec<String> {
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    // SASL PLAIN puts names before it, so it may begin at any of three places of a Base64 group.
+    let shifted = ["", "\0", "\0\0"].map(|before| STANDARD_NO_PAD.encode(format!("{before}{secret}")));
+    let inner = shifted.into_iter().enumerate().map(|(skip, text)| text.chars().skip(skip + 1).take(secret.len()).collect());
+    [secret.to_owned(), hex.clone(), hex.to_uppercase(), URL_SAFE_NO_PAD.encode(secret), STANDARD.encode(secret)].into_iter().chain(inner).collect()
+}
+
+fn ensure_absent(place: &str, text: &str, secrets: &[(&str, String)]) -> Result<()> {
+    for (name, secret) in secrets {
+        for disguise in disguises(secret) {
+            if let Some(at) = text.find(&disguise) {
+                let around: String = text.chars().skip(text[..at].chars().count().saturating_sub(120)).take(300).collect();
+                anyhow::bail!("{place} holds the {name} as {disguise:?}: …{around}…");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_search_finds_what_is_hidden() {
+    let planted = [("secret", SMTP_PASSWORD.to_owned())];
+    for text in [
+        SMTP_PASSWORD.to_owned(),
+        STANDARD.encode(format!("\0user\0{SMTP_PASSWORD}")),
+        STANDARD.encode(format!("\0u\0{SMTP_PASSWORD}")),
+        STANDARD.encode(format!("\0us\0{SMTP_PASSWORD}")),
+    ] {
+        assert!(ensure_absent("here", &format!("before {text} after"), &planted).is_err(), "{text}");
+    }
+    assert!(ensure_absent("here", "nothing", &planted).is_ok());
+}
+
+/// Every reading endpoint and page, as text.
+async fn everything_shown(script: &Browser, browser: &Browser, organisation: &Organisation, asset: &str) -> Result<String> {
+    let mut shown = String::new();
+    let reads = [
+        ("people/list", json!({})),
+        ("people/get", json!({ "id": organisation.id(Kind::User) })),
+        ("account/list_tokens", json!({})),
+        ("account/list_sessions", json!({})),
+        ("tenant/get", json!({})),
+        ("audit/list", json!({})),
+        ("email/list_assets", json!({})),
+        ("email/get_asset", json!({ "id": asset })),
+        ("email/list_messages", json!({})),
+        ("email/list_threads", json!({})),
+        ("email/list_log", json!({ "asset": asset })),
+    ];
+    for (path, body) in reads {
+        shown.push_str(&script.call(&format!("/api/{path}"), &body).await?.to_string());
+    }
+    for path in ["/audit/export.csv", "/metrics", "/openapi.json"] {
+        shown.push_str(&script.get(path).await?.text().await?);
+    }
+    for path in ["/", "/people", "/account", "/tenant", "/audit", &format!("/email/assets/{asset}"), &format!("/email/assets/{asset}/log")] {
+        let answer = browser.request(reqwest::Method::GET, path).header("accept", "text/html").send().await?;
+        ensure!(answer.status() == 200, "{path} {}", answer.status());
+        shown.push_str(&answer.text().await?);
+    }
+    Ok(shown)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn planted_secrets_are_found_nowhere() -> Result<()> {
+    for database in Database::both("secrets").await? {
+        let (folder, setup) = fresh(database)?;
+        let setup = setup.with("SWITCHBOARD_LOG_LEVEL", "trace");
+        let sink = Sink::counting(folder.path())?;
+        let token = setup.owner_token("Acme", "owner@acme.example")?;
+        let server = setup.serve().await?;
+        let organisation = Organisation::fill(folder.path(), &server, &token, "acme", sink.port).await?;
+        let script = &organisation.office.script;
+        let browser = server.browser()?;
+        let cookie = browser.sign_in("owner@acme.example", PASSWORD).await?;
+        let cookie = cookie.split_once('=').context("a cookie")?.1.to_owned();
+        let mut answers = String::new();
+
+        // A route whose server does not know the password, tested and used.
+        let route = RouteFields { username: "mailer", password: SMTP_PASSWORD, ..RouteFields::plain(sink.port) };
+        let office = Office::open(server.script(&token)?, "secret@acme.example", &route).await?;
+        answers.push_str(&format!("{:?}", office.probe().await?));
+        let form = json!({ "id": office.asset, "name": "Office", "email_address": office.address, "smtp_host": "127.0.0.1", "smtp_port": sink.port.to_string(), "security": "none", "username": "mailer", "password": SMTP_PASSWORD });
+        answers.push_str(&script.post("/api/email/test_connection", &form).await?.text().await?);
+        let mut refused = form.clone();
+        refused["smtp_port"] = json!("none");
+        answers.push_str(&script.post("/api/email/create_asset", &refused).await?.text().await?);
+        let id = office.send("bob@peer.example", "Hello", MAIL_BODY).await?;
+        tests::wait::until("an attempt", std::time::Duration::from_secs(20), async || {
+            let message = office.message(&id).await?;
+            Ok((!message["row"]["last_reply"].as_str().unwrap_or_default().is_empty() || message["row"]["status"] == "submitted").then_some(()))
+        })
+        .await?;
+
+        // Signing in, mistyped; a password changed; a person made; a form without script that comes back with what was typed.
+        let wrong = json!({ "email": "owner@acme.example", "password": TYPED_WRONG });
+        answers.push_str(&browser.post("/api/auth/sign_in", &wrong).await?.text().await?);
+        answers.push_str(
+            &browser
+                .post("/api/account/change_password", &json!({ "old_password": TYPED_WRONG, "new_password": NEW_PASSWORD }))
+                .await?
+                .text()
+                .await?,
+        );
+        let user =
+            json!({ "id": organisation.id(Kind::User), "name": "Agent", "email": "agent@acme.example", "role": "agent", "password": NEW_PASSWORD });
+        script.call("/api/people/update", &user).await?;
+        let back = browser
+            .submit("/people/new", "/api/people/create", &[("name", "X"), ("email", "no address"), ("role", "agent"), ("password", NEW_PASSWORD)])
+            .await?;
+        answers.push_str(&format!("{:?}", back.headers()));
+        answers.push_str(&browser.request(reqwest::Method::GET, "/people/new").header("accept", "text/html").send().await?.text().await?);
+        answers.push_str(&everything_shown(script, &browser, &organisation, &office.asset).await?);
+
+        let mut secrets = vec![
+            ("owner's password", PASSWORD.to_owned()),
+            ("SMTP password", SMTP_PASSWORD.to_owned()),
+            ("mistyped password", TYPED_WRONG.to_owned()),
+            ("new password", NEW_PASSWORD.to_owned()),
+            ("API token", token.clone()),
+            ("session cookie", cookie),
+        ];
+        ensure_absent("an answer", &answers, &secrets)?;
+        let stored = format!("{:?}", Peek::open(&setup).await?.everything().await?);
+        ensure_absent("the database", &stored, &secrets)?;
+        secrets.push(("body of a mail", MAIL_BODY.to_owned()));
+        secrets.push(("body of a received mail", "Words of acme".to_owned()));
+        let log = server.process.output();
+        ensure!(log.lines().count() > 50, "hardly anything is logged:\n{log}");
+        ensure_absent("the log", &log, &secrets)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_shown_once() -> Result<()> {
+    let (_folder, setup) = fresh(Database::Sqlite)?;
+    let token = setup.owner_token("Acme", "owner@acme.example")?;
+    let server = setup.serve().await?;
+    let script = server.script(&token)?;
+    let made = script.call("/api/account/create_token", &json!({ "name": "n", "capabilities": ["email.read"] })).await?;
+    let secret = made["secret"].as_str().context("a secret")?.to_owned();
+    let list = script.call("/api/account/list_tokens", &json!({})).await?;
+    let prefix = list.as_array().and_then(|all| all.iter().find(|one| one["id"] == made["token"]["id"])).map(|one| one["prefix"].clone());
+    ensure!(prefix.as_ref().and_then(Value::as_str).is_some_and(|prefix| secret.starts_with(prefix) && prefix.len() <= 12), "{prefix:?}");
+    ensure!(!list.to_string().contains(&secret), "the secret is in the list");
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Every endpoint with every argument it takes, and which of them hold an identifier. `arguments.rs` fails when one is missing here.
+
+use tests::organisation::Kind::{self, Asset, LogLine, Message, Send, Session, Thread, Token, User};
+
+/// What an argument holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Field {
+    /// Names one thing: another tenant's does not exist.
+    Id(Kind),
+    /// Narrows a list: another tenant's gives nothing. Left out otherwise.
+    Filter(Kind),
+    /// No identifier; a value that passes.
+    Value(&'static str),
+    /// No identifier; left out.
+    Empty,
+}
+
+/// An endpoint.
+pub struct Call {
+    /// `/api/…`.
+    pub path: &'static str,
+    /// Every argument; `filter.asset` stands inside `filter`.
+    pub fields: &'static [(&'static str, Field)],
+    /// Changes nothing.
+    pub reads: bool,
+    /// Takes `multipart/form-data`.
+    pub upload: bool,
+}
+
+const fn reads(path: &'static str, fields: &'static [(&'static str, Field)]) -> Call {
+    Call { path, fields, reads: true, upload: false }
+}
+
+const fn changes(path: &'static str, fields: &'static [(&'static str, Field)]) -> Call {
+    Call { path, fields, reads: false, upload: false }
+}
+
+const fn upload(path: &'static str, fields: &'static [(&'static str, Field)]) -> Call {
+    Call { path, fields, reads: false, upload: true }
+}
+
+use Field::{Empty, Filter, Id, Value};
+
+// Arguments that several take.
+const ID: (&str, Field) = ("id", Id(Asset));
+const ADDRESS: (&str, Field) = ("email_address", Value("support@betatown.example"));
+const HOST: (&str, Field) = ("smtp_host", Value("127.0.0.1"));
+const PORT: (&str, Field) = ("smtp_port", Value("9"));
+const TO: (&str, Field) = ("to", Value("bob@peer.example"));
+const NO_TLS: (&str, Field) = ("security", Value("none"));
+
+pub const CALLS: &[Call] = &[
+    reads(
+        "/api/email/list_assets",
+        &[("page.after", Empty), ("page.limit", Empty), ("page.sort", Empty), ("page.descending", Empty), ("page.search", Empty)],
+    ),
+    reads("/api/email/get_asset", &[ID]),
+    changes(
+        "/api/email/create_asset",
+        &[
+            ("name", Value("Second")),
+            ("email_address", Value("second@betatown.example")),
+            HOST,
+            PORT,
+            NO_TLS,
+            ("username", Empty),
+            ("password", Empty),
+            ("from_name", Empty),
+            ("max_connections", Empty),
+        ],
+    ),
+    changes(
+        "/api/email/update_asset",
+        &[
+            ID,
+            ("version", Value("1")),
+            ("name", Value("Office")),
+            ADDRESS,
+            HOST,
+            PORT,
+            NO_TLS,
+            ("username", Empty),
+            ("password", Empty),
+            ("from_name", Empty),
+            ("max_connections", Empty),
+        ],
+    ),
+    changes("/api/email/set_asset_active", &[ID, ("active", Value("true"))]),
+    reads("/api/email/asset_dependents", &[ID]),
+    changes("/api/email/delete_asset", &[ID, ("cancel_queued", Value("true"))]),
+    changes(
+        "/api/email/test_connection",
+        &[
+            ID,
+            ("name", Value("Office")),
+            ADDRESS,
+            HOST,
+            PORT,
+            NO_TLS,
+            ("username", Empty),
+            ("password", Empty),
+            ("from_name", Empty),
+            ("max_connections", Empty),
+        ],
+    ),
+    changes("/api/email/test_stored_connection", &[ID]),
+    changes("/api/email/send_test_mail", &[ID]),
+    // An answer leaves from its conversation's asset, so the two are tried one at a time.
+    upload(
+        "/api/email/compose",
+        &[
+            ("asset", Id(Asset)),
+            TO,
+            ("cc", Empty),
+            ("bcc", Empty),
+            ("subject", Value("Hello")),
+            ("text", Value("Hello.")),
+            ("html", Empty),
+            ("thread", Empty),
+        ],
+    ),
+    upload(
+        "/api/email/compose",
+        &[
+            ("asset", Empty),
+            TO,
+            ("cc", Empty),
+            ("bcc", Empty),
+            ("subject", Value("Re: Hello")),
+            ("text", Value("Hello.")),
+            ("html", Empty),
+            ("thread", Id(Thread)),
+        ],
+    ),
+    reads(
+        "/api/email/list_messages",
+        &[
+            ("filter.asset", Filter(Asset)),
+            ("filter.status", Empty),
+            ("filter.search", Empty),
+            ("filter.send", Filter(Send)),
+            ("filter.after", Empty),
+        ],
+    ),
+    reads("/api/email/get_message", &[("id", Id(Message))]),
+    changes("/api/email/cancel_message", &[("id", Id(Message))]),
+    changes("/api/email/retry_message", &[("id", Id(Message))]),
+    reads("/api/email/send_progress", &[("id", Id(Send))]),
+    reads("/api/email/list_threads", &[("filter.asset", Filter(Asset)), ("filter.search", Empty), ("filter.unread", Empty), ("filter.after", Empty)]),
+    reads("/api/email/get_thread", &[("id", Id(Thread))]),
+    // Read and unread are two statements.
+    changes("/api/email/mark_thread", &[("id", Id(Thread)), ("unread", Value("true"))]),
+    changes("/api/email/mark_thread", &[("id", Id(Thread)), ("unread", Empty)]),
+    // A search for the id of a mail finds the lines of that mail.
+    reads("/api/email/list_log", &[("asset", Filter(Asset)), ("search", Filter(Message)), ("step", Empty), ("after", Empty)]),
+    reads("/api/email/decrypt_log", &[("id", Id(LogLine))]),
+    changes("/api/auth/sign_in", &[("email", Empty), ("password", Empty), ("next", Empty)]),
+    changes("/api/auth/sign_out", &[]),
+    changes("/api/auth/first_run_open", &[("token", Empty)]),
+    changes(
+        "/api/auth/finish_first_run",
+        &[("token", Empty), ("tenant_name", Empty), ("time_zone", Empty), ("name", Empty), ("email", Empty), ("password", Empty)],
+    ),
+    reads("/api/people/list", &[("after", Empty), ("sort", Empty), ("descending", Empty), ("search", Empty)]),
+    reads("/api/people/get", &[("id", Id(User))]),
+    changes("/api/people/create", &[("name", Empty), ("email", Empty), ("role", Empty), ("password", Empty)]),
+    changes(
+        "/api/people/update",
+        &[("id", Id(User)), ("name", Value("Agent")), ("email", Value("agent@betatown.example")), ("role", Value("agent")), ("password", Empty)],
+    ),
+    changes("/api/people/set_active", &[("id", Id(User)), ("active", Value("true"))]),
+    reads("/api/tenant/get", &[]),
+    changes("/api/tenant/update", &[("name", Empty), ("time_zone", Empty)]),
+    reads("/api/audit/list", &[("search", Empty), ("action", Empty), ("from", Empty), ("until", Empty), ("after", Empty)]),
+    changes("/api/account/set_theme", &[("theme", Empty)]),
+    changes("/api/account/update_profile", &[("name", Empty)]),
+    changes("/api/account/change_password", &[("old_password", Empty), ("new_password", Empty)]),
+    reads("/api/account/list_sessions", &[]),
+    changes("/api/account/revoke_session", &[("id", Id(Session))]),
+    changes("/api/account/revoke_other_sessions", &[]),
+    reads("/api/account/list_tokens", &[]),
+    changes("/api/account/create_token", &[("name", Empty), ("capabilities", Empty)]),
+    changes("/api/account/revoke_token", &[("id", Id(Token))]),
+    // Off comes last: what is off cannot be used for the others.
+    changes("/api/email/set_asset_active", &[ID, ("active", Empty)]),
+    changes("/api/people/set_active", &[("id", Id(User)), ("active", Value("false"))]),
+];
