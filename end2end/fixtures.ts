@@ -119,12 +119,22 @@ export const LOOKS = [
     { name: 'dark-390', colorScheme: 'dark', width: 390, height: 844 },
 ] as const;
 
+/** Waits until the colours of a changed scheme have reached every element: Chromium restyles inherited ones a frame or more later. */
+async function settled(page: Page): Promise<void> {
+    await page.waitForFunction(() => {
+        const brand = document.querySelector('header, nav, main');
+        return !brand || getComputedStyle(brand).color === getComputedStyle(document.body).color;
+    });
+    await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(resolve)), 250)));
+}
+
 /** Shows the page in each look, checks that nothing sticks out sideways, runs axe, takes a picture `name-look`, then `check`. */
 export async function everyLook(page: Page, name: string, check?: (look: (typeof LOOKS)[number]) => Promise<void>): Promise<void> {
     const before = page.viewportSize();
     for (const look of LOOKS) {
         await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width: look.width, height: look.height });
+        await settled(page);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         expect(overflow, `${name} ${look.name}: pixels that stick out sideways`).toBeLessThanOrEqual(0);
         await axe(page);
