@@ -22,13 +22,10 @@ finished() { echo "$2" >"$work/$1.key"; }
 
 compile() {
     local flags=(--package client --lib --target wasm32-unknown-unknown)
-    # The splitter follows the relocations from the lazy parts to find what only they need.
-    # No `--cfg erase_components` here alone: it changes the markers in the HTML, so the server would have to have it too.
-    local rustflags="${RUSTFLAGS:-} -Clink-args=--emit-relocs"
     [[ $profile == dev ]] || flags+=(--profile wasm-release)
     step "Compiling the console for the browser ($profile)"
     # leptos reads the variable while it is compiled.
-    (cd "$ROOT" && RUSTFLAGS=$rustflags LEPTOS_OUTPUT_NAME=switchboard cargo build "${flags[@]}") ||
+    (cd "$ROOT" && LEPTOS_OUTPUT_NAME=switchboard cargo build "${flags[@]}") ||
         die "The console does not compile for the browser." "See the compiler's message above."
 }
 

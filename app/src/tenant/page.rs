@@ -5,7 +5,10 @@ use leptos_meta::Title;
 use model::{Problem, auth::check_name, people::Capability, tenant::Tenant};
 use ui::{Form, PageHeader, SaveBar, Section, Skeleton, SkeletonKind, TextInput};
 
-use super::api::{UpdateTenant, get};
+use super::{
+    SettingsTabs,
+    api::{UpdateTenant, get},
+};
 use crate::shell::{FormState, ProblemView, Screen, leave_for, use_me};
 
 /// The settings as stored.
@@ -23,6 +26,7 @@ impl Screen for TenantPage {
         view! {
             <Title text="Settings"/>
             <PageHeader title="Settings" sentence="What holds for everybody in your organisation."/>
+            <SettingsTabs current="/tenant"/>
             <Suspense fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
                 {move || Suspend::new(async move {
                     match tenant.await {

@@ -34,10 +34,20 @@ capabilities! {
     TenantRead = "tenant.read", "See tenant settings";
     /// Change the tenant's settings (spec tenant-settings: owners only).
     TenantWrite = "tenant.write", "Change tenant settings";
+    /// See and copy the profile key (spec tenant-settings: Owner, Full access and Limited access).
+    TenantProfileKey = "tenant.profile_key", "See and copy the profile key";
+    /// Decide whether the help desk may enter (spec tenant-settings: owners only; never a visitor of the help desk or a partner).
+    TenantHelpDesk = "tenant.help_desk", "Decide on help-desk access";
     /// List users.
     PeopleRead = "people.read", "See people";
     /// Add, edit and remove users.
     PeopleWrite = "people.write", "Manage people";
+    /// Make, change and hand out roles of the tenant's own.
+    PeopleRoles = "people.roles", "Manage roles";
+    /// Look customers up.
+    ProfileRead = "people.profiles_read", "See customer profiles";
+    /// Add, change and remove customer profiles.
+    ProfileWrite = "people.profiles_write", "Change customer profiles";
     /// Make and revoke own API tokens.
     TokenOwn = "token.own", "Make and revoke own API tokens";
     /// See email assets and their settings.

@@ -59,8 +59,11 @@ impl Role {
             Self::FullAccess => &[
                 C::AccountOwn,
                 C::TenantRead,
+                C::TenantProfileKey,
                 C::PeopleRead,
                 C::PeopleWrite,
+                C::ProfileRead,
+                C::ProfileWrite,
                 C::TokenOwn,
                 C::EmailRead,
                 C::EmailManage,
@@ -73,7 +76,10 @@ impl Role {
             Self::LimitedAccess => &[
                 C::AccountOwn,
                 C::TenantRead,
+                C::TenantProfileKey,
                 C::PeopleRead,
+                C::ProfileRead,
+                C::ProfileWrite,
                 C::TokenOwn,
                 C::EmailRead,
                 C::EmailManage,
@@ -81,9 +87,11 @@ impl Role {
                 C::EmailInbox,
                 C::DebugLogRead,
             ],
-            Self::Supervisor => &[C::AccountOwn, C::PeopleRead, C::EmailRead, C::EmailSend, C::EmailInbox, C::DebugLogRead],
-            Self::Agent => &[C::AccountOwn, C::EmailRead, C::EmailSend, C::EmailInbox],
-            Self::ReadOnly => &[C::AccountOwn, C::TenantRead, C::PeopleRead, C::EmailRead, C::EmailInbox],
+            Self::Supervisor => {
+                &[C::AccountOwn, C::PeopleRead, C::ProfileRead, C::ProfileWrite, C::EmailRead, C::EmailSend, C::EmailInbox, C::DebugLogRead]
+            }
+            Self::Agent => &[C::AccountOwn, C::ProfileRead, C::EmailRead, C::EmailSend, C::EmailInbox],
+            Self::ReadOnly => &[C::AccountOwn, C::TenantRead, C::PeopleRead, C::ProfileRead, C::EmailRead, C::EmailInbox],
         };
         words.iter().copied().collect()
     }
@@ -116,6 +124,14 @@ mod tests {
     fn only_the_owner_changes_tenant_settings() {
         for role in Role::ALL {
             assert_eq!(role.capabilities().has(C::TenantWrite), *role == Role::Owner, "{role}");
+            assert_eq!(role.capabilities().has(C::TenantHelpDesk), *role == Role::Owner, "{role}");
+        }
+    }
+
+    #[test]
+    fn owners_full_and_limited_access_see_the_profile_key() {
+        for role in Role::ALL {
+            assert_eq!(role.capabilities().has(C::TenantProfileKey), matches!(role, Role::Owner | Role::FullAccess | Role::LimitedAccess), "{role}");
         }
     }
 
