@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
+import type { DatabaseKind } from './server.ts';
 
 // Starts no server itself: every worker starts a binary of its own, see fixtures.ts.
-export default defineConfig({
+export default defineConfig<object, { database: DatabaseKind }>({
     testDir: 'specs',
     outputDir: 'test-results',
     fullyParallel: false, // the tests of one spec tell one story on one server
@@ -11,6 +12,11 @@ export default defineConfig({
     timeout: 60_000,
     expect: { timeout: 10_000 },
     reporter: process.env.CI ? [['list']] : [['list'], ['html', { open: 'never' }]],
+    // Every spec on both databases.
+    projects: [
+        { name: 'sqlite', use: { database: 'sqlite' } },
+        { name: 'postgres', use: { database: 'postgres' } },
+    ],
     use: {
         browserName: 'chromium',
         locale: 'en-GB',

@@ -59,14 +59,45 @@ async function end(child: ChildProcess): Promise<void> {
     clearTimeout(patience);
 }
 
-/** Starts the binary with an empty SQLite database and waits until it is ready. `extra` adds to its environment. */
+/** The kinds of database that the specs run on. */
+export type DatabaseKind = 'sqlite' | 'postgres';
+
+interface Database {
+    url: string;
+    remove: () => Promise<void>;
+}
+
+/** Which kind the servers of this worker use; the project of the Playwright configuration decides. */
+let databaseKind: DatabaseKind = 'sqlite';
+export function useDatabase(kind: DatabaseKind): void {
+    databaseKind = kind;
+}
+export function usedDatabase(): DatabaseKind {
+    return databaseKind;
+}
+
+/** An empty database of this worker's kind. */
+async function emptyDatabase(folder: string): Promise<Database> {
+    if (databaseKind === 'sqlite') return { url: `sqlite://${join(folder, 'switchboard.db')}`, remove: async () => {} };
+    const main = process.env['SWITCHBOARD_TEST_POSTGRES_URL'];
+    if (!main) throw new Error('SWITCHBOARD_TEST_POSTGRES_URL is not set: run the browser tests through `make test`, which starts a PostgreSQL.');
+    const name = `e2e_${process.pid}_${Date.now().toString(36)}_${Math.random().toString(36).slice(2, 8)}`;
+    const psql = async (statement: string) => void (await promisify(execFile)('psql', [main, '--quiet', '--command', statement]));
+    await psql(`CREATE DATABASE ${name}`);
+    const url = new URL(main);
+    url.pathname = `/${name}`;
+    return { url: url.href, remove: () => psql(`DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+/** Starts the binary with an empty database and waits until it is ready. `extra` adds to its environment. */
 export async function startServer(extra: Record<string, string> = {}): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-e2e-'));
     const [httpPort, smtpPort] = [await freePort(), await freePort()];
     const url = `http://127.0.0.1:${httpPort}`;
+    const database = await emptyDatabase(folder);
     const env = {
         ...process.env,
-        DATABASE_URL: `sqlite://${join(folder, 'switchboard.db')}`,
+        DATABASE_URL: database.url,
         SWITCHBOARD_DATA_DIR: folder,
         SWITCHBOARD_HTTP_ADDR: `127.0.0.1:${httpPort}`,
         SWITCHBOARD_SMTP_ADDR: `127.0.0.1:${smtpPort}`,
@@ -80,6 +111,7 @@ export async function startServer(extra: Record<string, string> = {}): Promise<S
 
     const stop = async () => {
         await end(child);
+        await database.remove();
         await rm(folder, { recursive: true, force: true });
     };
     try {

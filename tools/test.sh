@@ -71,7 +71,7 @@ rust_tests() {
 # Without the variable the binary serves the files that it carries, as at people's.
 browser_tests() {
     local status=0
-    (cd "$ROOT/end2end" && shown playwright env -u SWITCHBOARD_WEB_DIR node_modules/.bin/playwright test) || status=$?
+    (cd "$ROOT/end2end" && shown playwright bash "$ROOT/tools/with-postgres.sh" env -u SWITCHBOARD_WEB_DIR node_modules/.bin/playwright test) || status=$?
     count_browser
     return "$status"
 }
