@@ -12,21 +12,25 @@ async fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let want = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
     let mut lines = Vec::new();
+    // Each as soon as it is known: a part that fails later takes nothing away.
+    let mut tell = |measured: Vec<Line>| {
+        for line in &measured {
+            println!("{line}");
+        }
+        lines.extend(measured);
+    };
+    println!("\n{}", Line::HEADER);
     if want("start") {
-        lines.extend(start::measure(folder.path()).await?);
+        tell(start::measure(folder.path()).await?);
     }
     if want("pages") {
-        lines.extend(pages::measure(folder.path()).await?);
+        tell(pages::measure(folder.path()).await?);
     }
     if want("outbound") {
-        lines.extend(outbound::measure(folder.path()).await?);
+        tell(outbound::measure(folder.path()).await?);
     }
     if want("inbound") {
-        lines.extend(inbound::measure(folder.path()).await?);
-    }
-    println!("\n{}", Line::HEADER);
-    for line in &lines {
-        println!("{line}");
+        tell(inbound::measure(folder.path()).await?);
     }
     let missed = lines.iter().filter(|line| !line.reached()).count();
     println!("\n{} of {} bars reached", lines.len() - missed, lines.len());

@@ -39,8 +39,10 @@ pub(super) async fn store(services: &Services, mails: &[Loaded]) -> Result<(), F
             add(&mut tx, services, mail, &mut rows, &mut recent).await?;
         }
     }
+    let stored = rows.inbound.len() as u64;
     write(&mut tx, rows).await?;
     tx.commit().await?;
+    metrics::counter!("email_parsed_total").increment(stored);
     Ok(())
 }
 
