@@ -4,19 +4,18 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
-    Problem,
     auth::Session,
     people::{ApiToken, Capability},
 };
 use ui::{PageHeader, Tab, Tabs};
 
 use super::{
-    api::{list_sessions, list_tokens},
+    api::{ListSessions, ListTokens},
     profile::{PasswordForm, ProfileForm},
     sessions::Sessions,
     tokens::Tokens,
 };
-use crate::shell::{Screen, use_me};
+use crate::shell::{Loaded, Screen, use_me};
 
 /// The tabs in the address: `?tab=`.
 const TABS: &[(&str, &str)] = &[("profile", "Profile"), ("password", "Password"), ("sessions", "Sessions"), ("tokens", "API tokens")];
@@ -25,8 +24,8 @@ const TABS: &[(&str, &str)] = &[("profile", "Profile"), ("password", "Password")
 pub struct AccountPage {
     tab: Memo<&'static str>,
     changes: RwSignal<u32>,
-    sessions: Resource<Result<Vec<Session>, Problem>>,
-    tokens: Resource<Result<Vec<ApiToken>, Problem>>,
+    sessions: Loaded<Vec<Session>>,
+    tokens: Loaded<Vec<ApiToken>>,
 }
 
 impl Screen for AccountPage {
@@ -38,14 +37,8 @@ impl Screen for AccountPage {
         });
         let changes = RwSignal::new(0);
         // A list is asked for when its tab is open.
-        let sessions = Resource::new(
-            move || (tab.get() == "sessions", changes.get()),
-            |(open, _)| async move { if open { list_sessions().await } else { Ok(Vec::new()) } },
-        );
-        let tokens = Resource::new(
-            move || (tab.get() == "tokens", changes.get()),
-            |(open, _)| async move { if open { list_tokens().await } else { Ok(Vec::new()) } },
-        );
+        let sessions = Loaded::when(changes, move || (tab.get() == "sessions").then_some(ListSessions {}));
+        let tokens = Loaded::when(changes, move || (tab.get() == "tokens").then_some(ListTokens {}));
         Self { tab, changes, sessions, tokens }
     }
 

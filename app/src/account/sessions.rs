@@ -1,15 +1,15 @@
 //! Where the person is signed in.
 
 use leptos::prelude::*;
-use model::{Problem, auth::Session};
+use model::auth::Session;
 use ui::{Column, DataTable, EmptyState, Icon, ListUrl, Row, Size, Skeleton, SkeletonKind, Stack, StatusChip, TimeText, Toast, Tone, use_toaster};
 
 use super::api::{RevokeOtherSessions, RevokeSession};
-use crate::shell::{FormState, PostButton, ProblemView};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, suspended};
 
 /// The list with a button each, and one for all others.
 #[component]
-pub(super) fn Sessions(sessions: Resource<Result<Vec<Session>, Problem>>, changes: RwSignal<u32>) -> impl IntoView {
+pub(super) fn Sessions(sessions: Loaded<Vec<Session>>, changes: RwSignal<u32>) -> impl IntoView {
     let toaster = use_toaster();
     let revoke = FormState::<RevokeSession>::new();
     let revoke_others = FormState::<RevokeOtherSessions>::new();
@@ -23,7 +23,7 @@ pub(super) fn Sessions(sessions: Resource<Result<Vec<Session>, Problem>>, change
     });
     view! {
         <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
-            {move || Suspend::new(async move {
+            {move || suspended(async move {
                 match sessions.await {
                     Ok(list) => {
                         let several = list.len() > 1;

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use model::{
-    Problem,
     auth::check_name,
     people::{ApiToken, Capability, CapabilitySet, NewToken},
 };
@@ -12,11 +11,11 @@ use ui::{
 };
 
 use super::api::{CreateToken, RevokeToken};
-use crate::shell::{FormState, PostButton, ProblemView};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, suspended};
 
 /// The list, the token just made, and the form for the next one.
 #[component]
-pub(super) fn Tokens(tokens: Resource<Result<Vec<ApiToken>, Problem>>, changes: RwSignal<u32>, held: CapabilitySet) -> impl IntoView {
+pub(super) fn Tokens(tokens: Loaded<Vec<ApiToken>>, changes: RwSignal<u32>, held: CapabilitySet) -> impl IntoView {
     let toaster = use_toaster();
     let create = FormState::<CreateToken>::new();
     let revoke = FormState::<RevokeToken>::new();
@@ -30,7 +29,7 @@ pub(super) fn Tokens(tokens: Resource<Result<Vec<ApiToken>, Problem>>, changes: 
         <Stack>
             {move || made.get().map(|made| view! { <Made made=made/> })}
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match tokens.await {
                         Ok(list) => {
                             let rows = list.into_iter().map(|token| row(token, revoke)).collect::<Vec<_>>();

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
-    Problem,
     audit::{AuditEntry, AuditFilter, Change},
     page::Page,
 };
@@ -13,15 +12,15 @@ use ui::{
     SkeletonKind, TimeText,
 };
 
-use super::api::list;
-use crate::shell::{ProblemView, Screen, query_pairs};
+use super::api::ListAudit;
+use crate::shell::{Loaded, ProblemView, Screen, query_pairs, suspended};
 
 const SENTENCE: &str = "Every change, and every reading of something secret: who, what, when and from where.";
 
 /// What the page needs, asked for while its code is still on the way.
 pub struct AuditPage {
     filter: Memo<AuditFilter>,
-    entries: Resource<Result<Page<AuditEntry>, Problem>>,
+    entries: Loaded<Page<AuditEntry>>,
 }
 
 impl Screen for AuditPage {
@@ -33,7 +32,7 @@ impl Screen for AuditPage {
             let part = |name: &str| query.get(name).unwrap_or_default();
             AuditFilter { search: part("search"), action: part("action"), from: part("from"), until: part("until"), after: part("after") }
         });
-        let entries = Resource::new(move || filter.get(), list);
+        let entries = Loaded::new(move || ListAudit { filter: filter.get() });
         Self { filter, entries }
     }
 
@@ -52,7 +51,7 @@ impl Screen for AuditPage {
                 view! { <FilterBar url=url search_label="Search who, what or action" filters=filters()/> }
             }}
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match entries.await {
                         Ok(page) => view! { <Entries page=page/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),

@@ -9,20 +9,20 @@ use model::{
 };
 use ui::{EmailInput, Form, FormActions, Hidden, PasswordInput, Skeleton, SkeletonKind, TextInput};
 
-use super::api::{FinishFirstRun, first_run_open};
-use crate::shell::{BlankPage, FormState, ProblemView, Screen, leave_for};
+use super::api::{FinishFirstRun, FirstRunOpen};
+use crate::shell::{BlankPage, FormState, Loaded, ProblemView, Screen, leave_for, suspended};
 
 /// Whether the link still opens.
 pub struct FirstRunPage {
     token: String,
-    open: Resource<Result<bool, Problem>>,
+    open: Loaded<bool>,
 }
 
 impl Screen for FirstRunPage {
     fn data() -> Self {
         let token = use_params_map().read_untracked().get("token").unwrap_or_default();
         let asked = token.clone();
-        Self { open: Resource::new(move || asked.clone(), first_run_open), token }
+        Self { open: Loaded::new(move || FirstRunOpen { token: asked.clone() }), token }
     }
 
     fn view(this: Self) -> AnyView {
@@ -32,7 +32,7 @@ impl Screen for FirstRunPage {
                 <Suspense fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
                     {move || {
                         let token = token.clone();
-                        Suspend::new(async move {
+                        suspended(async move {
                             match open.await {
                                 Ok(true) => view! { <SetUp token=token/> }.into_any(),
                                 Ok(false) => view! { <ProblemView problem=Problem::NotFound/> }.into_any(),

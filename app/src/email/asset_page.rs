@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{
-    Problem,
     email::asset::{Asset, AssetDependents},
     people::Capability,
 };
@@ -14,12 +13,12 @@ use ui::{
 };
 
 use super::{
-    api::{CreateAsset, DeleteAsset, SetAssetActive, UpdateAsset, asset_dependents, get_asset},
+    api::{CountDependents, CreateAsset, DeleteAsset, GetAsset, SetAssetActive, UpdateAsset},
     asset_form::AssetFields,
     connection::{TestStored, TestTyped},
     forwarding::Forwarding,
 };
-use crate::shell::{FormState, PostButton, ProblemView, Screen, use_me};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, suspended, use_me};
 
 /// The page that makes an asset.
 pub struct NewAssetPage;
@@ -56,8 +55,8 @@ pub struct AssetPage {
     id: Memo<String>,
     tab: Memo<&'static str>,
     changes: RwSignal<u32>,
-    asset: Resource<Result<Asset, Problem>>,
-    dependents: Resource<Result<AssetDependents, Problem>>,
+    asset: Loaded<Asset>,
+    dependents: Loaded<AssetDependents>,
 }
 
 impl Screen for AssetPage {
@@ -69,11 +68,8 @@ impl Screen for AssetPage {
             TABS.iter().map(|(word, _)| *word).find(|word| *word == asked).unwrap_or("settings")
         });
         let changes = RwSignal::new(0);
-        let asset = Resource::new(move || (id.get(), changes.get()), |(id, _)| get_asset(id));
-        let dependents = Resource::new(
-            move || (id.get(), tab.get() == "danger"),
-            |(id, open)| async move { if open { asset_dependents(id).await } else { Ok(AssetDependents::default()) } },
-        );
+        let asset = Loaded::renewed(changes, move || GetAsset { id: id.get() });
+        let dependents = Loaded::when(changes, move || (tab.get() == "danger").then(|| CountDependents { id: id.get() }));
         Self { id, tab, changes, asset, dependents }
     }
 
@@ -82,7 +78,7 @@ impl Screen for AssetPage {
         let tabs = move || TABS.iter().map(|(word, label)| Tab::new(*label, format!("?tab={word}"), tab.get() == *word)).collect::<Vec<_>>();
         view! {
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match asset.await {
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
                         Ok(asset) => view! {
@@ -153,7 +149,7 @@ fn Settings(asset: Asset, changes: RwSignal<u32>) -> impl IntoView {
 }
 
 #[component]
-fn Danger(asset: Asset, dependents: Resource<Result<AssetDependents, Problem>>, changes: RwSignal<u32>) -> impl IntoView {
+fn Danger(asset: Asset, dependents: Loaded<AssetDependents>, changes: RwSignal<u32>) -> impl IntoView {
     let toaster = use_toaster();
     let switch = FormState::<SetAssetActive>::new();
     let delete = FormState::<DeleteAsset>::new();
@@ -178,7 +174,7 @@ fn Danger(asset: Asset, dependents: Resource<Result<AssetDependents, Problem>>, 
         </Section>
         <Section title="Delete" help="Deletes the address with everything below. It cannot be brought back.">
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Lines/> }>
-                {move || Suspend::new(async move { dependents.await.map(|counts| view! { <Dependents counts=counts/> }).ok() })}
+                {move || suspended(async move { dependents.await.map(|counts| view! { <Dependents counts=counts/> }).ok().into_any() })}
             </Transition>
             <Form id="delete" action=delete.url() next="/email/assets" message=delete.message() problems=delete.problems() pending=delete.pending()
                 on_submit=delete.submit()>

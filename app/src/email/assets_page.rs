@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
-    Problem,
     email::asset::Asset,
     page::{Page, PageRequest},
     people::Capability,
@@ -13,12 +12,12 @@ use ui::{
     Column, DataTable, EmptyState, FilterBar, Icon, LinkButton, ListUrl, PageHeader, Pager, Row, Skeleton, SkeletonKind, StatusChip, Tone, Variant,
 };
 
-use super::{Part, RoomTabs, api::list_assets};
-use crate::shell::{ProblemView, Screen, query_pairs, use_me};
+use super::{Part, RoomTabs, api::ListAssets};
+use crate::shell::{Loaded, ProblemView, Screen, query_pairs, suspended, use_me};
 
 /// The list and what it is narrowed to.
 pub struct AssetsPage {
-    assets: Resource<Result<Page<Asset>, Problem>>,
+    assets: Loaded<Page<Asset>>,
 }
 
 impl Screen for AssetsPage {
@@ -29,7 +28,7 @@ impl Screen for AssetsPage {
             let part = |name: &str| query.get(name).unwrap_or_default();
             PageRequest { search: part("search"), after: part("after"), ..PageRequest::default() }
         });
-        Self { assets: Resource::new(move || request.get(), list_assets) }
+        Self { assets: Loaded::new(move || ListAssets { page: request.get() }) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -40,7 +39,7 @@ impl Screen for AssetsPage {
             <RoomTabs part=Part::Assets/>
             {move || view! { <FilterBar url=ListUrl::new("/email/assets", query_pairs()) search_label="Search name or address"/> }}
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match assets.await {
                         Ok(page) => view! { <AssetTable page=page/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),

@@ -20,10 +20,10 @@ use ui::{
 use wasm_bindgen::JsCast;
 
 use super::{
-    api::list_assets,
+    api::ListAssets,
     compose::{Compose, compose},
 };
-use crate::shell::{ProblemView, Screen, use_session};
+use crate::shell::{Loaded, ProblemView, Screen, suspended, use_session};
 
 /// What a mail begins with.
 #[derive(Clone, Default)]
@@ -42,7 +42,7 @@ pub(super) struct Start {
 pub struct ComposePage {
     asset: Memo<String>,
     to: Memo<String>,
-    assets: Resource<Result<Page<Asset>, Problem>>,
+    assets: Loaded<Page<Asset>>,
 }
 
 impl Screen for ComposePage {
@@ -51,7 +51,7 @@ impl Screen for ComposePage {
         Self {
             asset: Memo::new(move |_| query.read().get("asset").unwrap_or_default()),
             to: Memo::new(move |_| query.read().get("to").unwrap_or_default()),
-            assets: Resource::new(|| (), |()| list_assets(PageRequest::default())),
+            assets: Loaded::new(|| ListAssets { page: PageRequest::default() }),
         }
     }
 
@@ -62,7 +62,7 @@ impl Screen for ComposePage {
             <PageHeader title="Write a mail" sentence="Stored the moment you send it, delivered in the background, with a receipt for each recipient."
                 crumbs=vec![Crumb::new("Email", "/email")]/>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match assets.await {
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
                         Ok(page) if !page.items.iter().any(|asset| asset.active) => view! { <NoAsset/> }.into_any(),

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
-    Problem,
     email::{
         asset::Asset,
         thread::{InboxFilter, ThreadRow},
@@ -18,14 +17,14 @@ use ui::{
 
 use super::{
     Part, RoomTabs,
-    api::{list_assets, list_threads},
+    api::{ListAssets, ListThreads},
 };
-use crate::shell::{ProblemView, Screen, query_pairs, use_me};
+use crate::shell::{Loaded, ProblemView, Screen, query_pairs, suspended, use_me};
 
 /// The list and the addresses it can be narrowed to.
 pub struct InboxPage {
-    threads: Resource<Result<Page<ThreadRow>, Problem>>,
-    assets: Resource<Result<Page<Asset>, Problem>>,
+    threads: Loaded<Page<ThreadRow>>,
+    assets: Loaded<Page<Asset>>,
 }
 
 impl Screen for InboxPage {
@@ -36,7 +35,10 @@ impl Screen for InboxPage {
             let part = |name: &str| query.get(name).unwrap_or_default();
             InboxFilter { asset: part("asset"), search: part("search"), unread: part("unread") == "true", after: part("after") }
         });
-        Self { threads: Resource::new(move || filter.get(), list_threads), assets: Resource::new(|| (), |()| list_assets(PageRequest::default())) }
+        Self {
+            threads: Loaded::new(move || ListThreads { filter: filter.get() }),
+            assets: Loaded::new(|| ListAssets { page: PageRequest::default() }),
+        }
     }
 
     fn view(this: Self) -> AnyView {
@@ -46,14 +48,14 @@ impl Screen for InboxPage {
             <PageHeader title="Email" sentence="Conversations with your customers, newest first." actions=|| view! { <WriteMail/> }/>
             <RoomTabs part=Part::Inbox/>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Lines/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     let choices = assets.await.map(|page| page.items).unwrap_or_default();
                     let url = ListUrl::new("/email", query_pairs());
-                    view! { <FilterBar url=url search_label="Search subject, text and people" filters=filters(&choices)/> }
+                    view! { <FilterBar url=url search_label="Search subject, text and people" filters=filters(&choices)/> }.into_any()
                 })}
             </Transition>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match threads.await {
                         Ok(page) => view! { <Threads page=page/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),

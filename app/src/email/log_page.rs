@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{
-    Problem,
     email::log::{DecryptedLine, LogFilter, LogLine},
     page::Page,
     people::Capability,
@@ -14,13 +13,13 @@ use ui::{
     Size, Skeleton, SkeletonKind, TimeText, Tone, Variant,
 };
 
-use super::api::{DecryptLog, list_log};
-use crate::shell::{FormState, PostButton, ProblemView, Screen, query_pairs, use_me};
+use super::api::{DecryptLog, ListLog};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, query_pairs, suspended, use_me};
 
 /// The log and what it is narrowed to.
 pub struct LogPage {
     filter: Memo<LogFilter>,
-    lines: Resource<Result<Page<LogLine>, Problem>>,
+    lines: Loaded<Page<LogLine>>,
 }
 
 impl Screen for LogPage {
@@ -31,7 +30,7 @@ impl Screen for LogPage {
             let part = |name: &str| query.get(name).unwrap_or_default();
             LogFilter { asset: params.read().get("asset").unwrap_or_default(), search: part("search"), step: part("step"), after: part("after") }
         });
-        Self { filter, lines: Resource::new(move || filter.get(), list_log) }
+        Self { filter, lines: Loaded::new(move || ListLog { filter: filter.get() }) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -52,7 +51,7 @@ impl Screen for LogPage {
             }}
             <Decrypted decrypt=decrypt/>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match lines.await {
                         Ok(page) => view! { <Lines page=page here=here_stored.get_value() decrypt=decrypt/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),

@@ -3,30 +3,27 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use model::{
-    Problem,
-    email::send::{MessageDetail, MessageStatus, Receipt},
-};
+use model::email::send::{MessageDetail, MessageStatus, Receipt};
 use ui::{
     Card, CopyText, Crumb, EmptyState, Icon, KeyValue, LinkButton, PageHeader, Pair, PlainText, Section, Skeleton, SkeletonKind, Step, TimeText,
     Timeline, Toast, Tone, use_toaster,
 };
 
 use super::{
-    api::{CancelMessage, RetryMessage, get_message},
+    api::{CancelMessage, GetMessage, RetryMessage},
     mail::{Files, MessageChip},
 };
-use crate::shell::{FormState, PostButton, ProblemView, Screen};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, suspended};
 
 /// The mail.
 pub struct MessagePage {
-    message: Resource<Result<MessageDetail, Problem>>,
+    message: Loaded<MessageDetail>,
 }
 
 impl Screen for MessagePage {
     fn data() -> Self {
         let params = use_params_map();
-        Self { message: Resource::new(move || params.read().get("message").unwrap_or_default(), get_message) }
+        Self { message: Loaded::new(move || GetMessage { id: params.read().get("message").unwrap_or_default() }) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -34,7 +31,7 @@ impl Screen for MessagePage {
         follow(message);
         view! {
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Lines/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match message.await {
                         Ok(detail) => view! { <Detail detail=detail message=message/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
@@ -47,7 +44,7 @@ impl Screen for MessagePage {
 }
 
 /// Asks again every second until the mail has an end.
-fn follow(message: Resource<Result<MessageDetail, Problem>>) {
+fn follow(message: Loaded<MessageDetail>) {
     Effect::new(move |_| {
         let handle = set_interval_with_handle(
             move || {
@@ -67,7 +64,7 @@ fn follow(message: Resource<Result<MessageDetail, Problem>>) {
 }
 
 #[component]
-fn Detail(detail: MessageDetail, message: Resource<Result<MessageDetail, Problem>>) -> impl IntoView {
+fn Detail(detail: MessageDetail, message: Loaded<MessageDetail>) -> impl IntoView {
     let row = detail.row.clone();
     let status = row.status;
     let others = format!("/email/sent?send={}", row.send);
@@ -145,7 +142,7 @@ fn step(receipt: Receipt) -> Step {
 }
 
 #[component]
-fn Actions(id: String, status: MessageStatus, message: Resource<Result<MessageDetail, Problem>>) -> impl IntoView {
+fn Actions(id: String, status: MessageStatus, message: Loaded<MessageDetail>) -> impl IntoView {
     let toaster = use_toaster();
     let here = format!("/email/messages/{id}");
     match status {

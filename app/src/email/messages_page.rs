@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
-    Problem,
     email::{
         asset::Asset,
         send::{MessageFilter, MessageRow, MessageStatus, SendProgress},
@@ -18,17 +17,17 @@ use ui::{
 
 use super::{
     Part, RoomTabs,
-    api::{list_assets, list_messages, send_progress},
+    api::{ListAssets, ListMessages, ReadProgress},
     inbox_page::WriteMail,
     mail::MessageChip,
 };
-use crate::shell::{ProblemView, Screen, query_pairs};
+use crate::shell::{Loaded, ProblemView, Screen, query_pairs, suspended};
 
 /// The list, the addresses it can be narrowed to, and the progress of one request when the list shows only that.
 pub struct MessagesPage {
-    messages: Resource<Result<Page<MessageRow>, Problem>>,
-    assets: Resource<Result<Page<Asset>, Problem>>,
-    progress: Resource<Result<SendProgress, Problem>>,
+    messages: Loaded<Page<MessageRow>>,
+    assets: Loaded<Page<Asset>>,
+    progress: Loaded<SendProgress>,
 }
 
 impl Screen for MessagesPage {
@@ -40,13 +39,10 @@ impl Screen for MessagesPage {
             MessageFilter { asset: part("asset"), status: part("status"), search: part("search"), send: part("send"), after: part("after") }
         });
         let send = Memo::new(move |_| filter.get().send);
-        let progress = Resource::new(
-            move || send.get(),
-            |send| async move { if send.is_empty() { Ok(SendProgress::default()) } else { send_progress(send).await } },
-        );
+        let progress = Loaded::when(RwSignal::new(0), move || Some(send.get()).filter(|send| !send.is_empty()).map(|id| ReadProgress { id }));
         Self {
-            messages: Resource::new(move || filter.get(), list_messages),
-            assets: Resource::new(|| (), |()| list_assets(PageRequest::default())),
+            messages: Loaded::new(move || ListMessages { filter: filter.get() }),
+            assets: Loaded::new(|| ListAssets { page: PageRequest::default() }),
             progress,
         }
     }
@@ -59,17 +55,17 @@ impl Screen for MessagesPage {
             <PageHeader title="Email" sentence="Every mail that was accepted here, with what its server said." actions=|| view! { <WriteMail/> }/>
             <RoomTabs part=Part::Sent/>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Lines/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     let choices = assets.await.map(|page| page.items).unwrap_or_default();
                     let url = ListUrl::new("/email/sent", query_pairs());
-                    view! { <FilterBar url=url search_label="Search recipient or subject" filters=filters(&choices)/> }
+                    view! { <FilterBar url=url search_label="Search recipient or subject" filters=filters(&choices)/> }.into_any()
                 })}
             </Transition>
             <Transition fallback=|| ()>
-                {move || Suspend::new(async move { progress.await.ok().filter(|counts| counts.total > 1).map(|counts| view! { <SendProgressBar counts=counts/> }) })}
+                {move || suspended(async move { progress.await.ok().filter(|counts| counts.total > 1).map(|counts| view! { <SendProgressBar counts=counts/> }).into_any() })}
             </Transition>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match messages.await {
                         Ok(page) => view! { <Messages page=page/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
@@ -82,7 +78,7 @@ impl Screen for MessagesPage {
 }
 
 /// Asks again every two seconds while mails of the request are under way.
-fn follow_progress(messages: Resource<Result<Page<MessageRow>, Problem>>, progress: Resource<Result<SendProgress, Problem>>) {
+fn follow_progress(messages: Loaded<Page<MessageRow>>, progress: Loaded<SendProgress>) {
     Effect::new(move |_| {
         let handle = set_interval_with_handle(
             move || {

@@ -3,19 +3,19 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use model::{Problem, email::thread::Thread, people::Capability};
+use model::{email::thread::Thread, people::Capability};
 use ui::{Alert, Crumb, Icon, LinkButton, PageHeader, Skeleton, SkeletonKind, Toast, Tone, Variant, use_toaster};
 
 use super::{
-    api::{MarkThread, get_thread, mark_thread},
+    api::{GetThread, MarkThread},
     compose_page::{ComposeForm, Start},
     mail::MailCard,
 };
-use crate::shell::{FormState, PostButton, ProblemView, Screen, use_me};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, call, suspended, use_me};
 
 /// The conversation.
 pub struct ThreadPage {
-    thread: Resource<Result<Thread, Problem>>,
+    thread: Loaded<Thread>,
     changes: RwSignal<u32>,
 }
 
@@ -23,7 +23,7 @@ impl Screen for ThreadPage {
     fn data() -> Self {
         let params = use_params_map();
         let changes = RwSignal::new(0);
-        let thread = Resource::new(move || (params.read().get("thread").unwrap_or_default(), changes.get()), |(id, _)| get_thread(id));
+        let thread = Loaded::renewed(changes, move || GetThread { id: params.read().get("thread").unwrap_or_default() });
         Self { thread, changes }
     }
 
@@ -31,7 +31,7 @@ impl Screen for ThreadPage {
         let ThreadPage { thread, changes } = this;
         view! {
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Lines/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match thread.await {
                         Ok(thread) => view! { <Conversation thread=thread changes=changes/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
@@ -55,7 +55,7 @@ fn Conversation(thread: Thread, changes: RwSignal<u32>) -> impl IntoView {
             let id = id.clone();
             leptos::task::spawn_local(async move {
                 // When it cannot be marked now it stays unread, and the next opening tries again.
-                let _unmarked = mark_thread(id, false).await;
+                let _unmarked = call(MarkThread { id, unread: false }).await;
             });
         });
     }

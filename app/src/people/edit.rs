@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{
-    Problem,
     email::address::check_email_address,
     people::{Capability, User},
 };
@@ -14,25 +13,22 @@ use ui::{
 };
 
 use super::{
-    api::{SetActive, UpdateUser, get},
+    api::{GetUser, SetActive, UpdateUser},
     new::{person_name, roles},
 };
-use crate::shell::{FormState, PostButton, ProblemView, Screen, use_me};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, suspended, use_me};
 
 /// The person as stored; asked for again when `changes` grows.
 pub struct UserPage {
     changes: RwSignal<u32>,
-    user: Resource<Result<User, Problem>>,
+    user: Loaded<User>,
 }
 
 impl Screen for UserPage {
     fn data() -> Self {
         let params = use_params_map();
         let changes = RwSignal::new(0);
-        let user = Resource::new(
-            move || (params.read().get("user").unwrap_or_default(), changes.get()),
-            |(id, _)| async move { get(id.parse().map_err(|_| Problem::NotFound)?).await },
-        );
+        let user = Loaded::named(changes, move || params.read().get("user")?.parse().ok().map(|id| GetUser { id }));
         Self { changes, user }
     }
 
@@ -40,7 +36,7 @@ impl Screen for UserPage {
         let UserPage { changes, user } = this;
         view! {
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match user.await {
                         Ok(user) => view! { <Person user=user changes=changes/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
-    Problem,
     page::{Page, PageRequest},
     people::{Capability, User},
 };
@@ -13,12 +12,12 @@ use ui::{
     Variant,
 };
 
-use super::api::list;
-use crate::shell::{ProblemView, Screen, query_pairs, use_me};
+use super::api::ListUsers;
+use crate::shell::{Loaded, ProblemView, Screen, query_pairs, suspended, use_me};
 
 /// The list that its address describes.
 pub struct PeoplePage {
-    users: Resource<Result<Page<User>, Problem>>,
+    users: Loaded<Page<User>>,
 }
 
 impl Screen for PeoplePage {
@@ -30,7 +29,10 @@ impl Screen for PeoplePage {
             let descending = part("descending") == "true";
             PageRequest { after: part("after"), limit: 0, sort: part("sort"), descending, search: part("search") }
         });
-        let users = Resource::new(move || request.get(), |request| list(request.after, request.sort, request.descending, request.search));
+        let users = Loaded::new(move || {
+            let PageRequest { after, sort, descending, search, .. } = request.get();
+            ListUsers { after, sort, descending, search }
+        });
         Self { users }
     }
 
@@ -49,7 +51,7 @@ impl Screen for PeoplePage {
                 view! { <FilterBar url=url search_label="Search name or address"/> }
             }}
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match users.await {
                         Ok(page) => view! { <Users page=page/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),

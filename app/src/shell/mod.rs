@@ -7,11 +7,13 @@ mod errors;
 mod form;
 mod frame;
 mod gallery;
+mod load;
 mod overview;
 mod parts;
 mod post_button;
 mod rooms;
 mod session;
+mod wire;
 
 #[cfg(feature = "ssr")]
 pub mod cookies;
@@ -24,10 +26,12 @@ pub use app::App;
 pub use blank::BlankPage;
 pub use errors::{NotFoundPage, ProblemView};
 pub use form::{FormState, query_pairs};
+pub use load::{Loaded, suspended};
 pub use parts::Screen;
 pub use post_button::PostButton;
 pub use rooms::{Endpoint, Guard, Navigation, PageEntry, ROOMS, Room, endpoint_guard, page_guard, page_pattern, pages};
 pub use session::{Flash, Session, leave_for, local_path, use_me, use_session};
+pub use wire::call;
 
 #[cfg(feature = "ssr")]
 pub use cookies::{begin_session, end_session, remember_theme};

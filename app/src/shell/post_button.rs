@@ -35,7 +35,7 @@ pub fn PostButton<S>(
     children: Children,
 ) -> impl IntoView
 where
-    S: ServerFn<Error = Problem> + DeserializeOwned + Clone + Send + Sync + 'static,
+    S: ServerFn<Error = Problem> + 'static,
     S::Output: DeserializeOwned + Clone + Send + Sync + 'static,
 {
     let fields = fields.into_iter().map(|(name, value)| view! { <Hidden name=name value=value/> }).collect_view();

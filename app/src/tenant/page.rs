@@ -2,23 +2,23 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::{Problem, auth::check_name, people::Capability, tenant::Tenant};
+use model::{auth::check_name, people::Capability, tenant::Tenant};
 use ui::{Form, PageHeader, SaveBar, Section, Skeleton, SkeletonKind, TextInput};
 
 use super::{
     SettingsTabs,
-    api::{UpdateTenant, get},
+    api::{GetTenant, UpdateTenant},
 };
-use crate::shell::{FormState, ProblemView, Screen, leave_for, use_me};
+use crate::shell::{FormState, Loaded, ProblemView, Screen, leave_for, suspended, use_me};
 
 /// The settings as stored.
 pub struct TenantPage {
-    tenant: Resource<Result<Tenant, Problem>>,
+    tenant: Loaded<Tenant>,
 }
 
 impl Screen for TenantPage {
     fn data() -> Self {
-        Self { tenant: Resource::new(|| (), |()| get()) }
+        Self { tenant: Loaded::new(|| GetTenant {}) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -28,7 +28,7 @@ impl Screen for TenantPage {
             <PageHeader title="Settings" sentence="What holds for everybody in your organisation."/>
             <SettingsTabs current="/tenant"/>
             <Suspense fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match tenant.await {
                         Ok(tenant) => view! { <Settings tenant=tenant/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
