@@ -70,6 +70,12 @@ ids! {
     AttachmentId;
     /// One line of the debug log.
     LogId;
+    /// A profile key of a tenant.
+    ProfileKeyId;
+    /// A customer's profile.
+    ProfileId;
+    /// One accepted request of the profile API.
+    ProfileBatchId;
 }
 
 #[cfg(test)]

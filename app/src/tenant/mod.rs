@@ -1,9 +1,13 @@
 //! Room `tenant`: the organisation's own settings.
 
 mod api;
+mod keys_api;
+mod keys_page;
 mod page;
 
 pub use api::{GetTenant, UpdateTenant};
+pub use keys_api::{EndProfileKey, GetProfileKeys, RevealProfileKey, RotateProfileKey};
+pub use keys_page::KeysPage;
 pub use page::TenantPage;
 
 use leptos::prelude::*;
@@ -13,17 +17,26 @@ use ui::{Icon, Tab, Tabs};
 use crate::shell::{Endpoint, Guard, Navigation, PageEntry, Room, use_me};
 
 const READ: Guard = Guard::Capability(Capability::TenantRead);
+const WRITE: Guard = Guard::Capability(Capability::TenantWrite);
+const KEY: Guard = Guard::Capability(Capability::TenantProfileKey);
 
 /// The room.
 pub const ROOM: Room = Room {
     word: "tenant",
     navigation: Some(Navigation { section: "Organisation", href: "/tenant", label: "Settings", icon: Icon::Settings, keys: "g s", guard: READ }),
-    pages: &[PageEntry::new("/tenant", READ)],
-    endpoints: &[Endpoint::new("/api/tenant/get", READ), Endpoint::new("/api/tenant/update", Guard::Capability(Capability::TenantWrite))],
+    pages: &[PageEntry::new("/tenant", READ), PageEntry::new("/tenant/keys", KEY)],
+    endpoints: &[
+        Endpoint::new("/api/tenant/get", READ),
+        Endpoint::new("/api/tenant/update", WRITE),
+        Endpoint::new("/api/tenant/profile_keys", KEY),
+        Endpoint::new("/api/tenant/reveal_profile_key", KEY),
+        Endpoint::new("/api/tenant/rotate_profile_key", WRITE),
+        Endpoint::new("/api/tenant/end_profile_key", WRITE),
+    ],
 };
 
 /// The pages of the settings, as tabs: address, label and who sees it. Each is a page of its own, so that what somebody may not see is never sent.
-const TABS: &[(&str, &str, Guard)] = &[("/tenant", "Organisation", READ)];
+const TABS: &[(&str, &str, Guard)] = &[("/tenant", "Organisation", READ), ("/tenant/keys", "Keys", KEY)];
 
 /// The tabs at the head of every settings page; `current` is the page's own address.
 #[component]

@@ -100,7 +100,7 @@ pub(crate) fn storage() -> Option<web_sys::Storage> {
 }
 
 /// Puts a text on the clipboard; `done` hears whether it worked. Falls back to the selection on plain http.
-pub(crate) fn copy_text(text: &str, done: impl Fn(bool) + 'static) {
+pub fn copy_text(text: &str, done: impl Fn(bool) + 'static) {
     let clipboard = js_sys::Reflect::get(window().navigator().as_ref(), &JsValue::from_str("clipboard")).ok().filter(|value| !value.is_undefined());
     if clipboard.is_none() {
         done(copy_by_selection(text));

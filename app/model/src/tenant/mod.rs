@@ -1,5 +1,9 @@
 //! The tenant as settings pages show it.
 
+mod profile_key;
+
+pub use profile_key::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS, ProfileKey, ProfileKeys, check_overlap};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{ids::TenantId, time::Stamp};

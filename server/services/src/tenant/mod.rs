@@ -1,5 +1,6 @@
 //! The tenant: its name and the zone its people read times in (spec tenant-settings).
 
+pub mod profile_key;
 pub(crate) mod store;
 
 #[cfg(test)]
@@ -49,11 +50,12 @@ pub async fn update(services: &Services, ctx: &Ctx, name: String, time_zone: Str
     Ok(())
 }
 
-/// Adds a tenant in the caller's transaction; name and zone have been checked.
+/// Adds a tenant with its profile key in the caller's transaction; name and zone have been checked.
 pub(crate) async fn create(tx: &mut Tx, services: &Services, name: &str, time_zone: &str) -> Result<TenantId, Fault> {
     let now = services.now();
     let id = TenantId::new(services.entropy.uuid(now));
     store::insert(tx, id, name, time_zone, now).await?;
+    profile_key::create_first(tx, services, id).await?;
     Ok(id)
 }
 
