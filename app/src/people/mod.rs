@@ -4,11 +4,13 @@ mod api;
 mod edit;
 mod list;
 mod new;
+mod profiles;
 
 pub use api::{CreateUser, GetUser, ListUsers, SetActive, UpdateUser};
 pub use edit::UserPage;
 pub use list::PeoplePage;
 pub use new::NewUserPage;
+pub use profiles::{CUSTOMERS, CreateProfile, CustomerPage, CustomersPage, DeleteProfile, GetProfile, ListProfiles, NewCustomerPage, UpdateProfile};
 
 use model::people::Capability;
 use ui::Icon;

@@ -21,8 +21,8 @@ use crate::{
     audit::AuditPage,
     auth::{FirstRunPage, SignInPage},
     email::{AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, ThreadPage},
-    people::{NewUserPage, PeoplePage, UserPage},
-    tenant::TenantPage,
+    people::{CustomerPage, CustomersPage, NewCustomerPage, NewUserPage, PeoplePage, UserPage},
+    tenant::{KeysPage, TenantPage},
 };
 
 /// The whole console. Every page is rendered completely before it is sent (`SsrMode::Async`): it reads without script, and its
@@ -50,8 +50,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("email/assets/:asset/log") view={Lazy::<Entry<LogPage>>::new()}/>
                     <Route path=path!("people") view={Lazy::<Entry<PeoplePage>>::new()}/>
                     <Route path=path!("people/new") view={Lazy::<Entry<NewUserPage>>::new()}/>
+                    <Route path=path!("people/profiles") view={Lazy::<Entry<CustomersPage>>::new()}/>
+                    <Route path=path!("people/profiles/new") view={Lazy::<Entry<NewCustomerPage>>::new()}/>
+                    <Route path=path!("people/profiles/:profile") view={Lazy::<Entry<CustomerPage>>::new()}/>
                     <Route path=path!("people/:user") view={Lazy::<Entry<UserPage>>::new()}/>
                     <Route path=path!("tenant") view={Lazy::<Entry<TenantPage>>::new()}/>
+                    <Route path=path!("tenant/keys") view={Lazy::<Entry<KeysPage>>::new()}/>
                     <Route path=path!("audit") view={Lazy::<Entry<AuditPage>>::new()}/>
                     <Route path=path!("gallery") view={Lazy::<Entry<GalleryPage>>::new()}/>
                     <Route path=path!("*any") view=NotFoundPage/>

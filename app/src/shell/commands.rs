@@ -16,6 +16,8 @@ struct Action {
 
 const ACTIONS: &[Action] = &[
     Action { label: "Add a person", group: "Do", href: "/people/new", icon: Icon::Plus },
+    Action { label: "Add a customer", group: "Do", href: "/people/profiles/new", icon: Icon::Plus },
+    Action { label: "See the profile key", group: "Do", href: "/tenant/keys", icon: Icon::Key },
     Action { label: "Change your password", group: "Do", href: "/account?tab=password", icon: Icon::Lock },
     Action { label: "See your sessions", group: "Do", href: "/account?tab=sessions", icon: Icon::Monitor },
     Action { label: "Make an API token", group: "Do", href: "/account?tab=tokens", icon: Icon::Key },

@@ -106,11 +106,17 @@ fn Rooms(held: CapabilitySet) -> impl IntoView {
         .map(|(label, entries)| {
             view! {
                 <NavSection label=label>
-                    {entries.into_iter().map(|entry| view! { <NavItem href=entry.href icon=entry.icon label=entry.label/> }).collect_view()}
+                    {entries.into_iter().map(|entry| view! { <NavItem href=entry.href icon=entry.icon label=entry.label without=below(entry.href)/> }).collect_view()}
                 </NavSection>
             }
         })
         .collect_view()
+}
+
+/// Entries of the navigation that lie below another one.
+fn below(href: &'static str) -> Vec<&'static str> {
+    let hrefs = ROOMS.iter().filter_map(|room| room.navigation.as_ref()).map(|entry| entry.href);
+    hrefs.filter(|other| other.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))).collect()
 }
 
 /// The rooms that somebody with these capabilities may enter, in order.

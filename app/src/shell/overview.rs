@@ -38,6 +38,14 @@ const STEPS: &[Step] = &[
         icon: Icon::Inbox,
     },
     Step {
+        needs: Capability::ProfileRead,
+        title: "Look a customer up",
+        sentence: "Names, addresses and whatever your other systems know, with the mail from and to them.",
+        href: "/people/profiles",
+        label: "Open customers",
+        icon: Icon::User,
+    },
+    Step {
         needs: Capability::PeopleWrite,
         title: "Invite your colleagues",
         sentence: "Give each person an account with the role that fits what they do.",

@@ -14,8 +14,8 @@ use crate::{
     audit::AuditPage,
     auth::{FirstRunPage, SignInPage},
     email::{AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, ThreadPage},
-    people::{NewUserPage, PeoplePage, UserPage},
-    tenant::TenantPage,
+    people::{CustomerPage, CustomersPage, NewCustomerPage, NewUserPage, PeoplePage, UserPage},
+    tenant::{KeysPage, TenantPage},
 };
 
 /// A page: what it reads and what it shows.
@@ -65,7 +65,12 @@ part! {
 
 part! {
     /// The organisation and the own account.
-    organisation, __preload_organisation, Organisation { Overview = OverviewPage, Account = AccountPage, People = PeoplePage, NewUser = NewUserPage, User = UserPage, Tenant = TenantPage, Audit = AuditPage }
+    organisation, __preload_organisation, Organisation { Overview = OverviewPage, Account = AccountPage, People = PeoplePage, NewUser = NewUserPage, User = UserPage, Tenant = TenantPage, Keys = KeysPage, Audit = AuditPage }
+}
+
+part! {
+    /// Customers' profiles: for people who work with customers and seldom with the organisation's own pages.
+    customers, __preload_customers, Customers { List = CustomersPage, New = NewCustomerPage, One = CustomerPage }
 }
 
 part! {

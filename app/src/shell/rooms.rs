@@ -12,6 +12,8 @@ pub enum Guard {
     SignedIn,
     /// Whoever holds the capability; for everybody else it does not exist.
     Capability(Capability),
+    /// Whoever sends the tenant's profile key; no session and no token counts. For REST routes alone, which check it themselves.
+    ProfileKey,
 }
 
 impl Guard {
@@ -20,7 +22,7 @@ impl Guard {
         match (self, caller) {
             (Self::Public, _) | (Self::SignedIn, Some(_)) => true,
             (Self::Capability(needed), Some(held)) => held.has(needed),
-            (_, None) => false,
+            (_, None) | (Self::ProfileKey, _) => false,
         }
     }
 }
@@ -88,8 +90,16 @@ pub struct Room {
 }
 
 /// Every room that exists, in the order of the navigation.
-pub const ROOMS: &[&Room] =
-    &[&SHELL, &crate::email::ROOM, &crate::auth::ROOM, &crate::people::ROOM, &crate::tenant::ROOM, &crate::audit::ROOM, &crate::account::ROOM];
+pub const ROOMS: &[&Room] = &[
+    &SHELL,
+    &crate::people::CUSTOMERS,
+    &crate::email::ROOM,
+    &crate::auth::ROOM,
+    &crate::people::ROOM,
+    &crate::tenant::ROOM,
+    &crate::audit::ROOM,
+    &crate::account::ROOM,
+];
 
 /// The pages that belong to no room.
 const SHELL: Room = Room {
@@ -175,5 +185,6 @@ mod tests {
         check(Guard::Capability(Capability::AuditRead), None, false);
         check(Guard::Capability(Capability::AuditRead), nobody_special, false);
         check(Guard::Capability(Capability::AuditRead), owner, true);
+        check(Guard::ProfileKey, owner, false);
     }
 }

@@ -27,6 +27,8 @@ pub enum Proof {
     Session(SessionId),
     /// An API token.
     Token(TokenId),
+    /// The tenant's profile key.
+    ProfileKey,
     /// The command line or background work of this process.
     System,
 }
@@ -85,6 +87,16 @@ impl Principal {
                 info: RequestInfo::default(),
             },
         }
+    }
+}
+
+impl Ctx {
+    /// The pass of whoever holds the tenant's profile key: customers' profiles, nothing else.
+    pub(crate) fn of_profile_key(tenant: TenantId, zone: Zone, info: RequestInfo) -> Self {
+        let capabilities = CapabilitySet::EMPTY.with(Capability::ProfileRead).with(Capability::ProfileWrite);
+        let Self { principal } = Principal::system(tenant, zone);
+        let name = "profile key".to_owned();
+        Self { principal: Principal { name, role: Role::ReadOnly, capabilities, proof: Proof::ProfileKey, info, ..principal } }
     }
 }
 
@@ -154,6 +166,7 @@ impl Ctx {
     pub fn actor(&self) -> String {
         match (&self.principal.proof, &self.principal.token_name) {
             (Proof::System, _) => "system".into(),
+            (Proof::ProfileKey, _) => "profile key".into(),
             (_, Some(token)) => format!("token {token} of {}", self.principal.email),
             _ => format!("{} <{}>", self.principal.name, self.principal.email),
         }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, bail};
 use model::{
     auth::FirstRun,
-    people::{Capability, Role},
+    people::{Capability, Role, profile::ProfileForm},
 };
 use services::{Principal, RequestInfo, Services, auth, people, tenant};
 use store::SecretText;
@@ -28,6 +28,15 @@ const PEOPLE: &[(&str, &str, Role)] = &[
     ("Emre Yılmaz", "emre@northwind.example", Role::Agent),
     ("Freja Lund", "freja@northwind.example", Role::Agent),
     ("Gábor Szabó", "gabor@northwind.example", Role::ReadOnly),
+];
+
+/// Customers: those who write in the demo's mail. Id, name, address, number, other attributes.
+const CUSTOMERS: &[(&str, &str, &str, &str, &str)] = &[
+    ("NW-10482", "Maya Fernandes", "maya@fernandes.example", "+44 20 5550 0182", "plan: Explorer\nlanguage: en"),
+    ("NW-10517", "Jürgen Groß", "juergen@gross.example", "+49 30 5550 0117", "plan: Explorer\nlanguage: de\nnewsletter: yes"),
+    ("NW-10533", "佐藤 健", "ken@sato.example", "+81 3 5550 0133", "language: ja"),
+    ("NW-09871", "Tom Baker", "tom@baker.example", "", "plan: Trade\nlanguage: en"),
+    ("NW-11020", "Amélie Roux", "amelie@roux.example", "+33 1 55 50 01 20", "language: fr\nnote: prefers to be written to"),
 ];
 
 /// Makes the demo and serves it.
@@ -79,6 +88,7 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
     let owner = auth::first_run(services, &token, form, &info).await.map_err(told)?.principal;
     people(services, &owner).await?;
     settings(services, &owner).await?;
+    customers(services, &owner).await?;
     super::demo_mail::fill(services, &owner).await
 }
 
@@ -93,6 +103,15 @@ async fn people(services: &Services, owner: &Principal) -> anyhow::Result<()> {
     }
     let ctx = owner.clone().authorise(Capability::TokenOwn)?;
     people::create_token(services, &ctx, "Nightly order mails".into(), vec![Capability::EmailSend]).await.map_err(told)?;
+    Ok(())
+}
+
+async fn customers(services: &Services, owner: &Principal) -> anyhow::Result<()> {
+    let ctx = owner.clone().authorise(Capability::ProfileWrite)?;
+    for (id, name, email, msisdn, attributes) in CUSTOMERS {
+        let form = ProfileForm { name: (*name).into(), email: (*email).into(), msisdn: (*msisdn).into(), attributes: (*attributes).into() };
+        people::profiles::create(services, &ctx, id, &form).await.map_err(told)?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use anyhow::Context;
 use futures::future::BoxFuture;
 use mail::smtp_in::{Event, Listener, ListenerConfig, tls};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use services::{Services, auth, email, error::chain};
+use services::{Services, auth, email, error::chain, people, tenant};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -53,6 +53,7 @@ pub(super) async fn run_with(config: Config, prepare: impl FnOnce(&Services) -> 
     let shutdown = CancellationToken::new();
     let mut work = JoinSet::new();
     start_mail(&config, &services, &shutdown, &mut work).await?;
+    work.spawn(people::profiles::Worker::new(services.clone()).run(shutdown.clone()));
     work.spawn(housekeeping(services.clone(), metrics.clone(), shutdown.clone()));
     let edge = Edge {
         services: services.clone(),
@@ -135,6 +136,12 @@ async fn housekeeping(services: Services, metrics: PrometheusHandle, shutdown: C
             && let Err(fault) = auth::sweep(&services).await
         {
             tracing::warn!(error = %chain(&fault), "clearing sign-ins away waits for the next round");
+        }
+        if let Err(fault) = tenant::profile_key::sweep(&services).await {
+            tracing::warn!(error = %chain(&fault), "clearing ended profile keys away waits for the next round");
+        }
+        if let Err(fault) = people::profiles::sweep(&services).await {
+            tracing::warn!(error = %chain(&fault), "clearing outcomes of the profile API away waits for the next round");
         }
         round = round.wrapping_add(1);
     }

@@ -9,7 +9,7 @@ use axum::{
 use futures::SinkExt;
 use futures::channel::mpsc;
 use model::{Problem, audit::AuditFilter, email::log::LogFilter, people::Capability};
-use services::{Fault, audit, debuglog};
+use services::{Fault, audit, debuglog, people::profiles};
 
 use super::{SharedEdge, answer, form};
 
@@ -18,6 +18,9 @@ pub const AUDIT_CSV: &str = "/audit/export.csv";
 
 /// `GET /email/assets/{asset}/log.csv?search=&step=`
 pub const LOG_CSV: &str = "/email/assets/{asset}/log.csv";
+
+/// `GET /people/profiles/export.csv?search=`
+pub const PROFILES_CSV: &str = "/people/profiles/export.csv";
 
 /// Chunks that wait for a slow reader; more would only be memory.
 const CHUNKS_AHEAD: usize = 2;
@@ -37,6 +40,24 @@ pub async fn audit_csv(State(edge): State<SharedEdge>, request: Request) -> Resp
     let (services, reference) = (edge.services.clone(), ctx.info().request_id.clone());
     streamed("audit.csv", &parts.headers, reference, move |chunks| async move {
         audit::export_csv(&services, &ctx, &filter, |chunk| chunks.write(chunk)).await
+    })
+    .await
+}
+
+/// Customers' profiles as CSV, by name.
+///
+/// **Needs** `people.profiles_read`; the export itself is audited.
+pub async fn profiles_csv(State(edge): State<SharedEdge>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let ctx = match edge.authorise(&parts, Capability::ProfileRead).await {
+        Ok(ctx) => ctx,
+        Err(problem) => return answer::refuse(&problem, &parts.headers),
+    };
+    let query = form::fields(parts.uri.query().unwrap_or_default());
+    let search = form::field(&query, "search").unwrap_or_default().to_owned();
+    let (services, reference) = (edge.services.clone(), ctx.info().request_id.clone());
+    streamed("customers.csv", &parts.headers, reference, move |chunks| async move {
+        profiles::export_csv(&services, &ctx, &search, |chunk| chunks.write(chunk)).await
     })
     .await
 }

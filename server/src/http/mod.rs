@@ -18,6 +18,7 @@ mod messages;
 mod observe;
 mod openapi;
 mod pages;
+mod profiles;
 pub mod routes;
 mod system;
 
@@ -27,7 +28,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
-    routing::{any, get, post},
+    routing::{any, delete, get, post, put},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use services::Services;
@@ -71,6 +72,14 @@ pub fn router(edge: SharedEdge) -> Router {
         .route(mail_files::INBOUND_RAW, get(mail_files::inbound_raw))
         .route(mail_files::MESSAGE_HTML, get(mail_files::message_html))
         .route(messages::MESSAGES, post(messages::send))
+        .route(profiles::PROFILES, post(profiles::create))
+        .route(profiles::PROFILES, put(profiles::update))
+        .route(profiles::PROFILES, get(profiles::get_many))
+        .route(profiles::PROFILES, delete(profiles::delete_many))
+        .route(profiles::PROFILE, get(profiles::get_one))
+        .route(profiles::PROFILE, delete(profiles::delete_one))
+        .route(profiles::STATUS, get(profiles::status))
+        .route(downloads::PROFILES_CSV, get(downloads::profiles_csv))
         .route("/api/{*path}", post(api::call).fallback(answer::method_not_allowed))
         .fallback(any(pages::answer))
         .with_state(Arc::clone(&edge))

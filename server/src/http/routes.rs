@@ -24,6 +24,14 @@ pub const REST: &[RestRoute] = &[
     RestRoute { method: Method::GET, path: "/metrics", guard: Guard::Public },
     RestRoute { method: Method::GET, path: "/openapi.json", guard: Guard::Public },
     RestRoute { method: Method::POST, path: super::messages::MESSAGES, guard: Guard::Capability(Capability::EmailSend) },
+    RestRoute { method: Method::POST, path: super::profiles::PROFILES, guard: Guard::ProfileKey },
+    RestRoute { method: Method::PUT, path: super::profiles::PROFILES, guard: Guard::ProfileKey },
+    RestRoute { method: Method::GET, path: super::profiles::PROFILES, guard: Guard::ProfileKey },
+    RestRoute { method: Method::DELETE, path: super::profiles::PROFILES, guard: Guard::ProfileKey },
+    RestRoute { method: Method::GET, path: super::profiles::PROFILE, guard: Guard::ProfileKey },
+    RestRoute { method: Method::DELETE, path: super::profiles::PROFILE, guard: Guard::ProfileKey },
+    RestRoute { method: Method::GET, path: super::profiles::STATUS, guard: Guard::ProfileKey },
+    RestRoute { method: Method::GET, path: super::downloads::PROFILES_CSV, guard: Guard::Capability(Capability::ProfileRead) },
     RestRoute { method: Method::GET, path: super::downloads::AUDIT_CSV, guard: Guard::Capability(Capability::AuditRead) },
     RestRoute { method: Method::GET, path: super::downloads::LOG_CSV, guard: Guard::Capability(Capability::DebugLogRead) },
     RestRoute { method: Method::GET, path: super::mail_files::ATTACHMENT, guard: Guard::Capability(Capability::EmailInbox) },
@@ -88,6 +96,10 @@ mod tests {
         check("/email/attachments/0190-1", "/email/attachments/{attachment}");
         check("/email/assets/0190-1/log.csv", "/email/assets/{asset}/log.csv");
         check("/email/assets/0190-1/log", "/email/assets/:asset/log");
+        check("/resources/v2/customerprofile/4711", "/resources/v2/customerprofile/{customer_id}");
+        check("/resources/v2/profile/status/0190-1", "/resources/v2/profile/status/{transid}");
+        check("/people/profiles/export.csv", "/people/profiles/export.csv");
+        check("/people/profiles/0190-1", "/people/profiles/:profile");
         check("/pkg/abc/x.js", "/pkg");
         check("/wp-login.php", "other");
     }

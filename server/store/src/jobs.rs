@@ -117,6 +117,16 @@ pub async fn claim(db: &Db, queue: &str, owner: &str, limit: u32, now_micros: i6
     Ok(jobs)
 }
 
+/// Ends the leases that `owner` holds: to be called when it starts, for what it was doing when it was killed. How many there were.
+///
+/// # Errors
+/// See [`Db::execute`].
+pub async fn take_back(db: &Db, queue: &str, owner: &str, now_micros: i64) -> Result<u64, StoreError> {
+    let update =
+        sql!("UPDATE job SET lease_until_micros = $3 WHERE queue = $1 AND lease_owner = $2 AND status = 'running' AND lease_until_micros > $3");
+    db.execute(update, args![queue, owner, now_micros]).await
+}
+
 /// MATERIALIZED, so that PostgreSQL chooses the rows once: as a plain subquery it may be run again for every row and take
 /// more than the limit.
 fn claim_statement(tx: &Tx, abandoned: bool) -> Statement {

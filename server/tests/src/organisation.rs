@@ -43,6 +43,10 @@ pub enum Kind {
     Session,
     /// Audit entry.
     AuditEntry,
+    /// Profile key that was replaced and still works.
+    ReplacedKey,
+    /// Customer's profile.
+    Profile,
 }
 
 /// The tenant.
@@ -98,6 +102,15 @@ impl Organisation {
         let asked = json!({ "name": format!("Token {marker}"), "capabilities": ["email.read"] });
         let made = self.office.script.call("/api/account/create_token", &asked).await?;
         self.keep(Kind::Token, &made["token"]["id"])?;
+        self.office.script.call("/api/tenant/rotate_profile_key", &json!({ "overlap_hours": "24" })).await?;
+        let keys = self.office.script.call("/api/tenant/profile_keys", &json!({})).await?;
+        self.keep(Kind::ReplacedKey, &keys["replaced"][0]["id"])?;
+        let customer = json!({
+            "customer_id": format!("crn-{marker}"), "name": format!("Ann {marker}"), "email": format!("ann@{marker}.customer.example"),
+            "attributes": format!("note: {marker}"),
+        });
+        let profile = self.office.script.call("/api/people/create_profile", &customer).await?;
+        self.keep(Kind::Profile, &profile)?;
         let sessions = self.browser.call("/api/account/list_sessions", &json!({})).await?;
         self.keep(Kind::Session, &sessions[0]["id"])
     }

@@ -1,6 +1,7 @@
 //! Roles, and what each may do.
 
 mod capability;
+pub mod profile;
 mod role;
 
 pub use capability::{Capability, CapabilitySet};

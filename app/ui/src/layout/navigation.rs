@@ -44,13 +44,17 @@ pub fn NavItem(
     /// How many things wait there; 0 shows nothing.
     #[prop(optional, into)]
     count: Signal<u32>,
+    /// Other entries' addresses below this one: on their pages they are marked, not this one.
+    #[prop(optional)]
+    without: Vec<&'static str>,
     /// A sentence when the person may not go there; empty when they may.
     #[prop(optional, into)]
     disabled_because: String,
 ) -> impl IntoView {
     let path = use_context::<CurrentPath>();
     let prefix = href.clone();
-    let current = move || path.filter(|path| is_below(&path.0.read(), &prefix)).map(|_| "page");
+    let mine = move |path: &str| is_below(path, &prefix) && !without.iter().any(|other| is_below(path, other));
+    let current = move || path.filter(|path| mine(&path.0.read())).map(|_| "page");
     let usable = disabled_because.is_empty();
     view! {
         <li>

@@ -25,6 +25,7 @@ pub use sweep::sweep;
 pub(crate) use password::hash as hash_password;
 pub(crate) use sessions::current as current_session;
 pub(crate) use store::{account_by_email, end_sessions_of};
+pub(crate) use throttle::count_wrong_key;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};

@@ -74,6 +74,18 @@ pub(super) async fn count(services: &Services, keys: &[Key]) -> Result<(), Fault
     Ok(())
 }
 
+/// Counts a wrong profile key from an address. Keys cannot be guessed; this keeps who tries from the database's time.
+///
+/// # Errors
+/// [`Problem::Busy`] when the address is blocked.
+pub(crate) async fn count_wrong_key(services: &Services, remote_address: &str) -> Result<(), Fault> {
+    let key = network(remote_address).map(|network| Key { text: format!("profile_key:{network}"), limit: PER_ADDRESS });
+    match key {
+        Some(key) => count(services, &[key]).await,
+        None => Ok(()),
+    }
+}
+
 /// Takes the attempt back after a success, in the transaction of what succeeded. The account's count is cleared; the
 /// address's goes back by one only, or else one good account would buy an address any number of guesses at others.
 pub(super) async fn succeeded(tx: &mut ::store::Tx, keys: &[Key], now: i64) -> Result<(), Fault> {

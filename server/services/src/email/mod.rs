@@ -19,7 +19,7 @@ mod render;
 mod search;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 
 /// Channel and queue of mails to send.
 pub(crate) const OUTBOX: &str = "email.outbox";

@@ -1,5 +1,6 @@
 //! People: the accounts of a tenant and their API tokens.
 
+pub mod profiles;
 pub(crate) mod store;
 
 mod own;

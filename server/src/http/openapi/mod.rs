@@ -1,11 +1,13 @@
 //! `GET /openapi.json`: the public REST interface.
 
+mod profile_schemas;
+mod profiles;
 mod schemas;
 
 use axum::Json;
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
 use schemas::{Refusal, Reply, SendMessage};
@@ -13,22 +15,37 @@ use schemas::{Refusal, Reply, SendMessage};
 /// The document. Server functions are the console's own and are not part of it.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Switchboard", description = "Send mail from scripts, and watch the service.", license(name = "AGPL-3.0-or-later")),
-    paths(send_message, healthz, readyz),
-    modifiers(&ApiToken)
+    info(title = "Switchboard", description = "Send mail from scripts, keep customers' profiles, and watch the service.", license(name = "AGPL-3.0-or-later")),
+    paths(
+        send_message,
+        profiles::create_profiles,
+        profiles::update_profiles,
+        profiles::get_profiles,
+        profiles::get_profile,
+        profiles::delete_profiles,
+        profiles::delete_profile,
+        profiles::profile_status,
+        healthz,
+        readyz
+    ),
+    modifiers(&Keys)
 )]
 struct Document;
 
-/// `Authorization: Bearer <API token>`.
-struct ApiToken;
+/// `Authorization: Bearer <API token>`, and the profile key.
+struct Keys;
 
-impl Modify for ApiToken {
+impl Modify for Keys {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .description(Some("An API token of a user, made on the account page or by `switchboard token create`."))
             .build();
-        document.components.get_or_insert_with(Default::default).add_security_scheme("token", SecurityScheme::Http(scheme));
+        let key =
+            ApiKeyValue::with_description("key", "The organisation's profile key, on the page of its settings. The header `secretKey` is read too.");
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        components.add_security_scheme("profileKey", SecurityScheme::ApiKey(ApiKey::Header(key)));
     }
 }
 

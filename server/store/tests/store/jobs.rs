@@ -102,6 +102,19 @@ async fn an_abandoned_job_is_claimed_again_and_its_old_owner_is_told() {
 }
 
 #[tokio::test]
+async fn a_process_that_starts_again_takes_back_what_it_held() {
+    for (name, db) in migrated().await {
+        enqueue(&db, new(1, 0)).await;
+        enqueue(&db, new(2, 0)).await;
+        jobs::claim(&db, "mail", "one", 1, 10, 100).await.unwrap();
+        jobs::claim(&db, "mail", "two", 1, 10, 100).await.unwrap();
+        assert_eq!(jobs::take_back(&db, "other", "one", 20).await.unwrap(), 0, "{name}");
+        assert_eq!(jobs::take_back(&db, "mail", "one", 20).await.unwrap(), 1, "{name}");
+        assert_eq!(ids(&jobs::claim(&db, "mail", "one", 9, 20, 100).await.unwrap()), ["000001"], "{name}: the other's lease runs");
+    }
+}
+
+#[tokio::test]
 async fn retry_waits_and_fail_keeps_the_dead() {
     for (name, db) in migrated().await {
         enqueue(&db, new(1, 0)).await;

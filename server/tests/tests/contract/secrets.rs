@@ -20,6 +20,7 @@ use crate::fresh;
 const SMTP_PASSWORD: &str = "Smtp-Wort-73951-geheim";
 const TYPED_WRONG: &str = "Vertippt-8842-fast-richtig";
 const NEW_PASSWORD: &str = "Neues-Kennwort-5517-lang";
+const WRONG_KEY: &str = "sbp_Falscher-Schluessel-28415";
 const MAIL_BODY: &str = "koerper-des-briefes-60713";
 
 /// What a secret looks like when something encodes it on the way.
@@ -66,6 +67,9 @@ async fn everything_shown(script: &Browser, browser: &Browser, organisation: &Or
         ("account/list_tokens", json!({})),
         ("account/list_sessions", json!({})),
         ("tenant/get", json!({})),
+        ("tenant/profile_keys", json!({})),
+        ("people/list_profiles", json!({})),
+        ("people/get_profile", json!({ "id": organisation.id(Kind::Profile) })),
         ("audit/list", json!({})),
         ("email/list_assets", json!({})),
         ("email/get_asset", json!({ "id": asset })),
@@ -76,10 +80,12 @@ async fn everything_shown(script: &Browser, browser: &Browser, organisation: &Or
     for (path, body) in reads {
         shown.push_str(&script.call(&format!("/api/{path}"), &body).await?.to_string());
     }
-    for path in ["/audit/export.csv", "/metrics", "/openapi.json"] {
+    for path in ["/audit/export.csv", "/people/profiles/export.csv", "/metrics", "/openapi.json"] {
         shown.push_str(&script.get(path).await?.text().await?);
     }
-    for path in ["/", "/people", "/account", "/tenant", "/audit", &format!("/email/assets/{asset}"), &format!("/email/assets/{asset}/log")] {
+    for path in
+        ["/", "/people", "/account", "/tenant", "/tenant/keys", "/audit", &format!("/email/assets/{asset}"), &format!("/email/assets/{asset}/log")]
+    {
         let answer = browser.request(reqwest::Method::GET, path).header("accept", "text/html").send().await?;
         ensure!(answer.status() == 200, "{path} {}", answer.status());
         shown.push_str(&answer.text().await?);
@@ -138,7 +144,16 @@ async fn planted_secrets_are_found_nowhere() -> Result<()> {
         answers.push_str(&browser.request(reqwest::Method::GET, "/people/new").header("accept", "text/html").send().await?.text().await?);
         answers.push_str(&everything_shown(script, &browser, &organisation, &office.asset).await?);
 
+        // Seen by whoever may, used once, and a wrong one tried.
+        let key = script.call("/api/tenant/reveal_profile_key", &json!({})).await?.as_str().context("a key")?.to_owned();
+        for given in [key.as_str(), WRONG_KEY] {
+            let answer = reqwest::Client::new().get(format!("{}/resources/v2/customerprofile/1", server.url)).header("key", given).send().await?;
+            answers.push_str(&answer.text().await?);
+        }
+
         let mut secrets = vec![
+            ("profile key", key),
+            ("wrong profile key", WRONG_KEY.to_owned()),
             ("owner's password", PASSWORD.to_owned()),
             ("SMTP password", SMTP_PASSWORD.to_owned()),
             ("mistyped password", TYPED_WRONG.to_owned()),

@@ -1,6 +1,6 @@
 //! Every endpoint with every argument it takes, and which of them hold an identifier. `arguments.rs` fails when one is missing here.
 
-use tests::organisation::Kind::{self, Asset, LogLine, Message, Send, Session, Thread, Token, User};
+use tests::organisation::Kind::{self, Asset, LogLine, Message, Profile, ReplacedKey, Send, Session, Thread, Token, User};
 
 /// What an argument holds.
 #[derive(Clone, Copy, Debug)]
@@ -169,8 +169,24 @@ pub const CALLS: &[Call] = &[
         &[("id", Id(User)), ("name", Value("Agent")), ("email", Value("agent@betatown.example")), ("role", Value("agent")), ("password", Empty)],
     ),
     changes("/api/people/set_active", &[("id", Id(User)), ("active", Value("true"))]),
+    reads("/api/people/list_profiles", &[("after", Empty), ("search", Empty)]),
+    reads("/api/people/get_profile", &[("id", Id(Profile))]),
+    // Customer ids are the tenant's own: the same one may be taken elsewhere.
+    changes(
+        "/api/people/create_profile",
+        &[("customer_id", Value("crn-second")), ("name", Value("Bob")), ("email", Empty), ("msisdn", Empty), ("attributes", Empty)],
+    ),
+    changes(
+        "/api/people/update_profile",
+        &[("id", Id(Profile)), ("version", Value("1")), ("name", Value("Bob")), ("email", Empty), ("msisdn", Empty), ("attributes", Empty)],
+    ),
+    changes("/api/people/delete_profile", &[("id", Id(Profile))]),
     reads("/api/tenant/get", &[]),
     changes("/api/tenant/update", &[("name", Empty), ("time_zone", Empty)]),
+    reads("/api/tenant/profile_keys", &[]),
+    changes("/api/tenant/reveal_profile_key", &[]),
+    changes("/api/tenant/rotate_profile_key", &[("overlap_hours", Empty)]),
+    changes("/api/tenant/end_profile_key", &[("id", Id(ReplacedKey))]),
     reads("/api/audit/list", &[("search", Empty), ("action", Empty), ("from", Empty), ("until", Empty), ("after", Empty)]),
     changes("/api/account/set_theme", &[("theme", Empty)]),
     changes("/api/account/update_profile", &[("name", Empty)]),
