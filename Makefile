@@ -5,7 +5,7 @@ CACHE := $(or $(SWITCHBOARD_CACHE),$(HOME)/.cache/switchboard)
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 
 .DEFAULT_GOAL := help
-.PHONY: help run test dev demo bench dist format clean-cache
+.PHONY: help run test fuzz-api dev demo bench dist format clean-cache
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -13,8 +13,11 @@ help: ## this list
 run: ## build the release and start it on http://127.0.0.1:3000
 	@bash tools/run.sh
 
-test: ## everything that must be true: format, lints, Rust tests, real peers, browser tests (ONLY="rust browser" picks, WEB=dev is quicker)
+test: ## everything that must be true: format, lints, Rust tests, real peers, browser tests (ONLY="rust browser api" picks, WEB=dev is quicker)
 	@bash tools/test.sh
+
+fuzz-api: ## five minutes of generated requests at the REST endpoints (SECONDS=60 is shorter)
+	@bash tools/fuzz-api.sh $(or $(SECONDS),300)
 
 dev: ## build for development, watch the sources, reload open pages
 	@bash tools/dev.sh

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Everything that must be true before a change goes in. Usage: test.sh     ONLY="format lint rust browser" picks parts.
+# Everything that must be true before a change goes in. Usage: test.sh     ONLY="format lint rust api browser" picks parts.
 # Every part runs even when an earlier one failed, unless it needs what failed; the table at the end says what happened.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-ONLY=${ONLY:-format lint rust browser}
+ONLY=${ONLY:-format lint rust api browser}
 # release: the files that people get. dev: quicker to make.
 WEB=${WEB:-release}
 # All packages but the WASM entry: in one native build its features would switch the console to browser mode for the server too.
@@ -76,6 +76,9 @@ browser_tests() {
     return "$status"
 }
 
+# Short, with a seed: the same requests each time. `make fuzz-api` takes five minutes and others.
+api_requests() { bash "$ROOT/tools/fuzz-api.sh" 40 20260101; }
+
 browser_types() { (cd "$ROOT/end2end" && node_modules/.bin/tsc --noEmit); }
 web_build() { bash "$ROOT/tools/build-web.sh" "$WEB"; }
 # The test targets and the binary in one go, so that both share one set of dependencies.
@@ -93,11 +96,12 @@ if wants lint; then
     part "Clippy, server side" cargo clippy "${native[@]}" --all-targets -- -D warnings || true
     part "Clippy, browser side" cargo clippy --package client --target wasm32-unknown-unknown -- -D warnings || true
 fi
-if wants rust || wants browser; then
+if wants rust || wants browser || wants api; then
     web_ready=yes
     part "The console for the browser ($WEB)" web_build || web_ready=
     if part "Binary and tests" native_build; then
         if wants rust; then part "Rust tests: unit, SQLite and PostgreSQL, black box, real peers" rust_tests || true; fi
+        if wants api; then part "REST endpoints under generated requests" api_requests || true; fi
         if wants browser && [[ -n $web_ready ]]; then
             part "Types of the browser tests" browser_types || true
             part "Browser tests in Chromium" browser_tests || true
