@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::{
-    Problem,
     people::Capability,
     tenant::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS, ProfileKey, ProfileKeys, check_overlap},
 };
@@ -14,9 +13,9 @@ use ui::{
 
 use super::{
     SettingsTabs,
-    keys_api::{EndProfileKey, RevealProfileKey, RotateProfileKey, profile_keys, reveal_profile_key},
+    keys_api::{EndProfileKey, GetProfileKeys, RevealProfileKey, RotateProfileKey},
 };
-use crate::shell::{FormState, PostButton, ProblemView, Screen, use_me};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, call, suspended, use_me};
 
 const HERE: &str = "/tenant/keys";
 const PURPOSE: &str = "Other systems prove themselves with it: at the profile API, in the header “key”, and where a link to received media has run \
@@ -25,13 +24,13 @@ const PURPOSE: &str = "Other systems prove themselves with it: at the profile AP
 /// The keys; asked for again when `changes` grows.
 pub struct KeysPage {
     changes: RwSignal<u32>,
-    keys: Resource<Result<ProfileKeys, Problem>>,
+    keys: Loaded<ProfileKeys>,
 }
 
 impl Screen for KeysPage {
     fn data() -> Self {
         let changes = RwSignal::new(0);
-        Self { changes, keys: Resource::new(move || changes.get(), |_| profile_keys()) }
+        Self { changes, keys: Loaded::renewed(changes, || GetProfileKeys {}) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -41,7 +40,7 @@ impl Screen for KeysPage {
             <PageHeader title="Settings" sentence="What holds for everybody in your organisation."/>
             <SettingsTabs current=HERE/>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match keys.await {
                         Ok(keys) => view! { <Keys keys=keys changes=changes/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
@@ -100,7 +99,7 @@ fn Present(present: ProfileKey) -> impl IntoView {
 #[component]
 fn CopyUnseen() -> impl IntoView {
     let toaster = use_toaster();
-    let fetch = Action::new(|(): &()| reveal_profile_key());
+    let fetch = Action::new(|(): &()| call(RevealProfileKey {}));
     Effect::new(move |_| match fetch.value().get() {
         Some(Ok(text)) => copy_text(&text, move |worked| {
             if worked {

@@ -3,18 +3,18 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use model::{Problem, page::Page, people::profile::ProfileRow};
+use model::{page::Page, people::profile::ProfileRow};
 use ui::{Column, DataTable, EmptyState, FilterBar, Icon, LinkButton, ListUrl, PageHeader, Pager, Row, Skeleton, SkeletonKind, TimeText, Variant};
 
-use super::{api::list_profiles, cannot_write};
-use crate::shell::{ProblemView, Screen, query_pairs};
+use super::{api::ListProfiles, cannot_write};
+use crate::shell::{Loaded, ProblemView, Screen, query_pairs, suspended};
 
 const HERE: &str = "/people/profiles";
 
 /// The list that its address describes.
 pub struct CustomersPage {
     search: Memo<String>,
-    customers: Resource<Result<Page<ProfileRow>, Problem>>,
+    customers: Loaded<Page<ProfileRow>>,
 }
 
 impl Screen for CustomersPage {
@@ -22,8 +22,8 @@ impl Screen for CustomersPage {
         let query = use_query_map();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
         let search = Memo::new(move |_| part("search"));
-        let asked = Memo::new(move |_| (part("after"), part("search")));
-        Self { search, customers: Resource::new(move || asked.get(), |(after, search)| list_profiles(after, search)) }
+        let after = Memo::new(move |_| part("after"));
+        Self { search, customers: Loaded::new(move || ListProfiles { after: after.get(), search: search.get() }) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -42,7 +42,7 @@ impl Screen for CustomersPage {
                 view! { <FilterBar url=url search_label="Search name, address, number or id"/> }
             }}
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match customers.await {
                         Ok(page) => view! { <Customers page=page searched=!search.get_untracked().is_empty()/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),

@@ -3,36 +3,30 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use model::{
-    Problem,
-    people::profile::{Direction, Interaction, Profile, ProfileForm},
-};
+use model::people::profile::{Direction, Interaction, Profile, ProfileForm};
 use ui::{
     Alert, Button, ButtonKind, Checkbox, Crumb, EmptyState, Form, Hidden, Icon, Item, ItemList, KeyValue, PageHeader, Pair, SaveBar, Section,
     Skeleton, SkeletonKind, TimeText, Toast, Tone, Variant, follow, use_toaster,
 };
 
 use super::{
-    api::{DeleteProfile, UpdateProfile, get_profile},
+    api::{DeleteProfile, GetProfile, UpdateProfile},
     cannot_write,
     form::CustomerFields,
 };
-use crate::shell::{FormState, ProblemView, Screen};
+use crate::shell::{FormState, Loaded, ProblemView, Screen, suspended};
 
 /// The customer as stored; asked for again when `changes` grows.
 pub struct CustomerPage {
     changes: RwSignal<u32>,
-    customer: Resource<Result<Profile, Problem>>,
+    customer: Loaded<Profile>,
 }
 
 impl Screen for CustomerPage {
     fn data() -> Self {
         let params = use_params_map();
         let changes = RwSignal::new(0);
-        let customer = Resource::new(
-            move || (params.read().get("profile").unwrap_or_default(), changes.get()),
-            |(id, _)| async move { get_profile(id.parse().map_err(|_| Problem::NotFound)?).await },
-        );
+        let customer = Loaded::named(changes, move || params.read().get("profile")?.parse().ok().map(|id| GetProfile { id }));
         Self { changes, customer }
     }
 
@@ -40,7 +34,7 @@ impl Screen for CustomerPage {
         let CustomerPage { changes, customer } = this;
         view! {
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
-                {move || Suspend::new(async move {
+                {move || suspended(async move {
                     match customer.await {
                         Ok(customer) => view! { <Customer customer=customer changes=changes/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
