@@ -60,6 +60,8 @@ ids! {
     AssetId;
     /// One accepted send request, which may hold many messages.
     SendId;
+    /// A mail that leaves later, or again and again.
+    ScheduleId;
     /// One outbound mail with its receipts.
     MessageId;
     /// One received mail.

@@ -168,6 +168,6 @@ pub async fn decrypt_log(id: String) -> Result<DecryptedLine, Problem> {
 
 /// An id from a URL; what is no id does not exist.
 #[cfg(feature = "ssr")]
-fn parse<I: std::str::FromStr>(text: &str) -> Result<I, Problem> {
+pub(super) fn parse<I: std::str::FromStr>(text: &str) -> Result<I, Problem> {
     text.parse().map_err(|_| Problem::NotFound)
 }

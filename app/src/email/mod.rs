@@ -11,20 +11,34 @@ mod forwarding;
 mod inbox_page;
 mod log_page;
 mod mail;
+mod mail_fields;
 mod message_page;
 mod messages_page;
+mod schedule_actions;
+mod schedule_api;
+mod schedule_edit;
+mod schedule_overview;
+mod schedule_page;
+mod schedules_page;
 mod thread_page;
+mod upload;
+mod when_fields;
+mod zone_change;
 
 pub use api::*;
 pub use asset_page::{AssetPage, NewAssetPage};
 pub use assets_page::AssetsPage;
-pub use compose::Compose;
+pub use compose::{ChangeScheduleMail, Compose};
 pub use compose_page::ComposePage;
 pub use inbox_page::InboxPage;
 pub use log_page::LogPage;
 pub use message_page::MessagePage;
 pub use messages_page::MessagesPage;
+pub use schedule_api::*;
+pub use schedule_page::SchedulePage;
+pub use schedules_page::SchedulesPage;
 pub use thread_page::ThreadPage;
+pub use zone_change::SchedulesOnZoneChange;
 
 use leptos::prelude::*;
 use model::people::Capability;
@@ -38,6 +52,7 @@ const SEND: Guard = Guard::Capability(Capability::EmailSend);
 const INBOX: Guard = Guard::Capability(Capability::EmailInbox);
 const LOG: Guard = Guard::Capability(Capability::DebugLogRead);
 const DECRYPT: Guard = Guard::Capability(Capability::DebugLogDecrypt);
+const ZONE: Guard = Guard::Capability(Capability::TenantWrite);
 
 /// The room.
 pub const ROOM: Room = Room {
@@ -49,6 +64,8 @@ pub const ROOM: Room = Room {
         PageEntry::new("/email/compose", SEND),
         PageEntry::new("/email/sent", INBOX),
         PageEntry::new("/email/messages/:message", INBOX),
+        PageEntry::new("/email/schedules", INBOX),
+        PageEntry::new("/email/schedules/:schedule", INBOX),
         PageEntry::new("/email/assets", READ),
         PageEntry::new("/email/assets/new", MANAGE),
         PageEntry::new("/email/assets/:asset", READ),
@@ -71,6 +88,16 @@ pub const ROOM: Room = Room {
         Endpoint::new("/api/email/cancel_message", SEND),
         Endpoint::new("/api/email/retry_message", SEND),
         Endpoint::new("/api/email/send_progress", INBOX),
+        Endpoint::new("/api/email/list_schedules", INBOX),
+        Endpoint::new("/api/email/get_schedule", INBOX),
+        Endpoint::new("/api/email/preview_schedule", SEND),
+        Endpoint::new("/api/email/reschedule", SEND),
+        Endpoint::new("/api/email/change_schedule_mail", SEND),
+        Endpoint::new("/api/email/set_schedule_paused", SEND),
+        Endpoint::new("/api/email/run_schedule", SEND),
+        Endpoint::new("/api/email/delete_schedule", SEND),
+        Endpoint::new("/api/email/schedule_zones", SEND),
+        Endpoint::new("/api/email/schedules_in_zone", ZONE),
         Endpoint::new("/api/email/list_threads", INBOX),
         Endpoint::new("/api/email/get_thread", INBOX),
         Endpoint::new("/api/email/mark_thread", INBOX),
@@ -84,6 +111,7 @@ pub const ROOM: Room = Room {
 enum Part {
     Inbox,
     Sent,
+    Schedules,
     Assets,
 }
 
@@ -96,6 +124,7 @@ fn RoomTabs(
     let tabs = vec![
         Tab::new("Inbox", "/email", part == Part::Inbox),
         Tab::new("Sent", "/email/sent", part == Part::Sent),
+        Tab::new("Scheduled", "/email/schedules", part == Part::Schedules),
         Tab::new("Addresses", "/email/assets", part == Part::Assets),
     ];
     view! { <Tabs label="Parts of email" items=tabs/> }

@@ -60,7 +60,13 @@ fn Conversation(thread: Thread, changes: RwSignal<u32>) -> impl IntoView {
         });
     }
     let may_send = use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::EmailSend));
-    let start = Start { asset: row.asset.to_string(), to: thread.reply_to.clone(), subject: thread.reply_subject.clone(), thread: id.clone() };
+    let start = Start {
+        asset: row.asset.to_string(),
+        to: thread.reply_to.clone(),
+        subject: thread.reply_subject.clone(),
+        thread: id.clone(),
+        ..Start::default()
+    };
     let sentence = format!("With {} · {}", row.participants, thread.reply_from);
     view! {
         <Title text=subject.clone()/>

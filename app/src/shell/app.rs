@@ -20,7 +20,9 @@ use crate::{
     account::AccountPage,
     audit::AuditPage,
     auth::{FirstRunPage, SignInPage},
-    email::{AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, ThreadPage},
+    email::{
+        AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, SchedulePage, SchedulesPage, ThreadPage,
+    },
     people::{CustomerPage, CustomersPage, NewCustomerPage, NewUserPage, PeoplePage, UserPage},
     tenant::{KeysPage, TenantPage},
 };
@@ -44,6 +46,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("email/compose") view={Lazy::<Entry<ComposePage>>::new()}/>
                     <Route path=path!("email/sent") view={Lazy::<Entry<MessagesPage>>::new()}/>
                     <Route path=path!("email/messages/:message") view={Lazy::<Entry<MessagePage>>::new()}/>
+                    <Route path=path!("email/schedules") view={Lazy::<Entry<SchedulesPage>>::new()}/>
+                    <Route path=path!("email/schedules/:schedule") view={Lazy::<Entry<SchedulePage>>::new()}/>
                     <Route path=path!("email/assets") view={Lazy::<Entry<AssetsPage>>::new()}/>
                     <Route path=path!("email/assets/new") view={Lazy::<Entry<NewAssetPage>>::new()}/>
                     <Route path=path!("email/assets/:asset") view={Lazy::<Entry<AssetPage>>::new()}/>

@@ -13,7 +13,9 @@ use crate::{
     account::AccountPage,
     audit::AuditPage,
     auth::{FirstRunPage, SignInPage},
-    email::{AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, ThreadPage},
+    email::{
+        AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, SchedulePage, SchedulesPage, ThreadPage,
+    },
     people::{CustomerPage, CustomersPage, NewCustomerPage, NewUserPage, PeoplePage, UserPage},
     tenant::{KeysPage, TenantPage},
 };
@@ -75,7 +77,7 @@ part! {
 
 part! {
     /// The email room.
-    email, __preload_email, Email { Inbox = InboxPage, Thread = ThreadPage, Compose = ComposePage, Messages = MessagesPage, Message = MessagePage, Assets = AssetsPage, NewAsset = NewAssetPage, Asset = AssetPage, Log = LogPage }
+    email, __preload_email, Email { Inbox = InboxPage, Thread = ThreadPage, Compose = ComposePage, Messages = MessagesPage, Message = MessagePage, Schedules = SchedulesPage, Schedule = SchedulePage, Assets = AssetsPage, NewAsset = NewAssetPage, Asset = AssetPage, Log = LogPage }
 }
 
 part! {

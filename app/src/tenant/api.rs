@@ -17,14 +17,18 @@ pub async fn get() -> Result<Tenant, Problem> {
 
 /// Changes them.
 ///
-/// **Needs** `tenant.write`. Refuses with [`Problem::Invalid`] on `name` and on a `time_zone` that the zone database does not have.
+/// **Needs** `tenant.write`. Refuses with [`Problem::Invalid`] on `name`, on a `time_zone` that the zone database does not have, and on `schedules` when
+/// mail is scheduled in the present zone and nothing is said about it.
 #[server(name = UpdateTenant, prefix = "/api", endpoint = "tenant/update")]
 pub async fn update(
     /// 1 to 120 characters.
     name: String,
     /// IANA zone.
     time_zone: String,
+    /// `keep_wall_clock_in_new_zone` or `keep_zone`, for mail that is scheduled in the present zone; may be empty while there is none.
+    #[server(default)]
+    schedules: String,
 ) -> Result<(), Problem> {
     let (services, ctx) = shell::authorise(Capability::TenantWrite).await?;
-    services::tenant::update(&services, &ctx, name, time_zone).await.map_err(shell::told(&ctx))
+    services::tenant::update(&services, &ctx, name, time_zone, &schedules).await.map_err(shell::told(&ctx))
 }

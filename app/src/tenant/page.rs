@@ -2,36 +2,43 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::{auth::check_name, people::Capability, tenant::Tenant};
+use model::{auth::check_name, email::schedule::ZonedSchedules, people::Capability, tenant::Tenant};
 use ui::{Form, PageHeader, SaveBar, Section, Skeleton, SkeletonKind, TextInput};
 
 use super::{
     SettingsTabs,
     api::{GetTenant, UpdateTenant},
 };
-use crate::shell::{FormState, Loaded, ProblemView, Screen, leave_for, suspended, use_me};
+use crate::{
+    email::{SchedulesInZone, SchedulesOnZoneChange},
+    shell::{FormState, Loaded, ProblemView, Screen, leave_for, suspended, use_me},
+};
 
 /// The settings as stored.
 pub struct TenantPage {
     tenant: Loaded<Tenant>,
+    /// About which a change of the zone has to decide; only for those who may change it.
+    schedules: Loaded<ZonedSchedules>,
 }
 
 impl Screen for TenantPage {
     fn data() -> Self {
-        Self { tenant: Loaded::new(|| GetTenant {}) }
+        let may = may_write();
+        let schedules = Loaded::when(RwSignal::new(0), move || may.then_some(SchedulesInZone {}));
+        Self { tenant: Loaded::new(|| GetTenant {}), schedules }
     }
 
     fn view(this: Self) -> AnyView {
-        let tenant = this.tenant;
+        let TenantPage { tenant, schedules } = this;
         view! {
             <Title text="Settings"/>
             <PageHeader title="Settings" sentence="What holds for everybody in your organisation."/>
             <SettingsTabs current="/tenant"/>
             <Suspense fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
                 {move || suspended(async move {
-                    match tenant.await {
-                        Ok(tenant) => view! { <Settings tenant=tenant/> }.into_any(),
-                        Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
+                    match (tenant.await, schedules.await) {
+                        (Ok(tenant), Ok(schedules)) => view! { <Settings tenant=tenant schedules=schedules/> }.into_any(),
+                        (Err(problem), _) | (_, Err(problem)) => view! { <ProblemView problem=problem/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -40,10 +47,14 @@ impl Screen for TenantPage {
     }
 }
 
+fn may_write() -> bool {
+    use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::TenantWrite))
+}
+
 /// Everybody who may read them sees them; only owners change them, and the others are told so.
 #[component]
-fn Settings(tenant: Tenant) -> impl IntoView {
-    let may_write = use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::TenantWrite));
+fn Settings(tenant: Tenant, schedules: ZonedSchedules) -> impl IntoView {
+    let may_write = may_write();
     let locked = if may_write { "" } else { "Only owners change this." };
     let form = FormState::<UpdateTenant>::new();
     // Name and zone stand all over the frame and in every time shown.
@@ -61,6 +72,7 @@ fn Settings(tenant: Tenant) -> impl IntoView {
                 <TextInput name="time_zone" label="Time zone" value=tenant.time_zone required=true placeholder="Europe/London" disabled_because=locked
                     help="Every time in the console, in receipts and in exports is shown in this zone. An IANA name."/>
             </Section>
+            <SchedulesOnZoneChange schedules=schedules/>
             {may_write.then(|| view! { <SaveBar/> })}
         </Form>
     }

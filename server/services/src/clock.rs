@@ -78,6 +78,11 @@ impl Zone {
         &self.name
     }
 
+    /// The zone's rules, for arithmetic on wall-clock times.
+    pub(crate) fn time_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// Formats a moment as pages and receipts show it (spec tenant-settings).
     pub fn stamp(&self, micros: i64) -> Stamp {
         let zoned = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone());

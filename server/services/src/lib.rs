@@ -15,6 +15,7 @@ pub mod entropy;
 pub mod error;
 pub mod export;
 pub mod people;
+pub mod schedule;
 pub mod tenant;
 
 mod runtime;

@@ -117,5 +117,5 @@ async fn customers(services: &Services, owner: &Principal) -> anyhow::Result<()>
 
 async fn settings(services: &Services, owner: &Principal) -> anyhow::Result<()> {
     let ctx = owner.clone().authorise(Capability::TenantWrite)?;
-    tenant::update(services, &ctx, "Northwind Outfitters".into(), "Europe/Stockholm".into()).await.map_err(told)
+    tenant::update(services, &ctx, "Northwind Outfitters".into(), "Europe/Stockholm".into(), "").await.map_err(told)
 }

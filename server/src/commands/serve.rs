@@ -88,6 +88,7 @@ fn start_metrics() -> anyhow::Result<PrometheusHandle> {
 async fn start_mail(config: &Config, services: &Services, shutdown: &CancellationToken, work: &mut JoinSet<()>) -> anyhow::Result<()> {
     work.spawn(email::outbox::Worker::new(services.clone()).run(shutdown.clone()));
     work.spawn(email::inbound::Worker::new(services.clone()).run(shutdown.clone()));
+    work.spawn(email::schedules::Worker::new(services.clone()).run(shutdown.clone()));
     let Some(address) = config.smtp_addr else { return Ok(()) };
     let zone = services::clock::Zone::utc();
     let clock = services.clock.clone();

@@ -181,16 +181,24 @@ fn worth_carrying(body: &str) -> bool {
     !body.is_empty() && body != "null"
 }
 
-/// Puts the id that a function returned into the address: `/email/{id}`.
+/// Puts what a function returned into the address: its id in `/email/{id}`, and any text of an object by its name in `/email/{kind}/{id}`.
 fn with_id(next: &str, body: &str) -> String {
-    if !next.contains("{id}") {
+    if !next.contains('{') {
         return next.to_owned();
     }
     let value: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     let id = [Some(&value), value.get("id"), value.get(0)].into_iter().flatten().find_map(|value| value.as_str()).unwrap_or_default();
+    let mut next = put(next, "id", id);
+    for (name, text) in value.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_str()?))) {
+        next = put(&next, name, text);
+    }
+    next
+}
+
+fn put(next: &str, name: &str, text: &str) -> String {
     let mut escaped = String::new();
-    form::escape_into(&mut escaped, id);
-    next.replace("{id}", &escaped)
+    form::escape_into(&mut escaped, text);
+    next.replace(&format!("{{{name}}}"), &escaped)
 }
 
 #[cfg(test)]
@@ -205,6 +213,8 @@ mod tests {
         check("/email/{id}", r#"["one","two"]"#, "/email/one");
         check("/email", "\"0190\"", "/email");
         check("/email/{id}", "null", "/email/");
+        check("/email/{kind}/{id}", r#"{"kind":"schedules","id":"0190"}"#, "/email/schedules/0190");
+        check("/email/{kind}", r#"{"kind":"a/{id}","id":"0190"}"#, "/email/a%2F%7Bid%7D");
     }
 
     #[test]

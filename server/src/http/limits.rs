@@ -28,6 +28,7 @@ const LIMITS: &[Limit] = &[
     // Attachments, which JSON carries as base64: a third more than the mail's own limit.
     Limit { path: "/v2/messages", bytes: 16 * MEBIBYTE, time: Duration::from_secs(120) },
     Limit { path: "/api/email/compose", bytes: 16 * MEBIBYTE, time: Duration::from_secs(120) },
+    Limit { path: "/api/email/change_schedule_mail", bytes: 16 * MEBIBYTE, time: Duration::from_secs(120) },
     // A thousand customers with what is known of each.
     Limit { path: "/resources/v2/customerprofile", bytes: 4 * MEBIBYTE, time: Duration::from_secs(30) },
     // Talks to somebody else's mail server, step by step.

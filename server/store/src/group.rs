@@ -47,6 +47,20 @@ impl Batch {
         self
     }
 
+    /// Runs the statements in a transaction of the caller's, where something else has to happen together with them.
+    ///
+    /// # Errors
+    /// See [`Tx::execute`].
+    pub async fn run_in(self, tx: &mut Tx) -> Result<(), StoreError> {
+        for (statement, args) in self.steps {
+            tx.execute(statement, args).await?;
+        }
+        for channel in &self.wakes {
+            tx.notify(channel);
+        }
+        Ok(())
+    }
+
     fn size_bytes(&self) -> usize {
         self.steps.iter().map(|(_, args)| args.size_bytes()).sum()
     }

@@ -4,6 +4,10 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use reqwest::{
+    Method,
+    multipart::{Form, Part},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -25,6 +29,8 @@ pub enum Kind {
     Send,
     /// Outgoing mail.
     Message,
+    /// Mail that leaves later.
+    Schedule,
     /// Conversation.
     Thread,
     /// Received mail.
@@ -78,6 +84,7 @@ impl Organisation {
         organisation.ids.insert(Kind::Asset, organisation.office.asset.clone());
         organisation.account().await?;
         organisation.sent().await?;
+        organisation.scheduled().await?;
         organisation.received(folder, server.smtp_port).await?;
         organisation.traces().await?;
         Ok(organisation)
@@ -134,6 +141,22 @@ impl Organisation {
             self.keep(Kind::SentAttachment, &detail["attachments"][0]["id"])?;
         }
         Ok(())
+    }
+
+    /// A schedule with a file, years ahead.
+    async fn scheduled(&mut self) -> Result<()> {
+        let marker = self.marker.clone();
+        let fields = [("asset", self.id(Kind::Asset)), ("when", "later"), ("date", "2999-12-31"), ("time", "09:30"), ("zone", "UTC")];
+        let form = fields.into_iter().fold(Form::new(), |form, (name, value)| form.text(name, value.to_owned()));
+        let form = form
+            .text("to", format!("later-{marker}@peer.example"))
+            .text("subject", format!("Later {marker}"))
+            .text("text", format!("Good day, {marker}"))
+            .part("attachments", Part::bytes(format!("later file of {marker}").into_bytes()).file_name(format!("later-{marker}.txt")));
+        let request = self.office.script.request(Method::POST, "/api/email/compose").header("accept", "application/json").multipart(form);
+        let made: Value = request.send().await?.error_for_status()?.json().await?;
+        anyhow::ensure!(made["kind"] == "schedules", "no schedule was made: {made}");
+        self.keep(Kind::Schedule, &made["id"])
     }
 
     async fn received(&mut self, folder: &Path, smtp_port: u16) -> Result<()> {

@@ -53,7 +53,7 @@ const GRANTED: &[(Capability, &str)] = &[
 const LAST_WITH_A_SESSION: &[&str] = &["/api/account/revoke_other_sessions", "/api/auth/sign_out"];
 
 /// Read as uploads, not as fields.
-const UPLOADS: &[&str] = &["/api/email/compose"];
+const UPLOADS: &[&str] = &["/api/email/compose", "/api/email/change_schedule_mail"];
 
 /// One thing that can be called, with the guard it is listed with.
 struct Call {
@@ -80,6 +80,7 @@ fn with_ids(pattern: &str, organisation: &Organisation) -> Result<String> {
         ("asset", Kind::Asset),
         ("message", Kind::Message),
         ("thread", Kind::Thread),
+        ("schedule", Kind::Schedule),
         ("mail", Kind::Inbound),
         ("attachment", Kind::Attachment),
         ("user", Kind::User),

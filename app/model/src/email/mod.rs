@@ -3,5 +3,6 @@
 pub mod address;
 pub mod asset;
 pub mod log;
+pub mod schedule;
 pub mod send;
 pub mod thread;

@@ -111,6 +111,10 @@ impl FormContext {
 /// What is wrong with the control of this rule: first what the browser knows from its attributes, then the field's own rule.
 pub(super) fn check(rule: &Rule) -> Option<String> {
     let element = dom::element_by_id(&rule.id)?;
+    // Fields of an answer that is not chosen: nobody sees what would be wrong with them.
+    if element.closest(".shown-when[hidden]").ok().flatten().is_some() {
+        return None;
+    }
     // Inputs, selects and text areas share these members; one binding serves all three.
     let control: &HtmlInputElement = element.unchecked_ref();
     let text = control.value();

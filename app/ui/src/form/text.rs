@@ -9,25 +9,48 @@ use super::{
 use crate::button::some;
 
 /// What the one-line inputs have in common.
-struct Line {
-    handle: FieldHandle,
-    kind: &'static str,
-    name: String,
-    label: String,
-    help: String,
-    placeholder: String,
-    autocomplete: String,
-    required: bool,
-    disabled_because: Signal<String>,
-    max_length: u32,
-    range: Option<(i64, i64)>,
-    mono: bool,
-    short: bool,
+pub(super) struct Line {
+    pub handle: FieldHandle,
+    pub kind: &'static str,
+    pub name: String,
+    pub label: String,
+    pub help: String,
+    pub placeholder: String,
+    pub autocomplete: String,
+    pub required: bool,
+    pub disabled_because: Signal<String>,
+    pub max_length: u32,
+    pub range: Option<(i64, i64)>,
+    pub mono: bool,
+    pub short: bool,
 }
 
-fn line(line: Line) -> AnyView {
+impl Line {
+    /// A line without help, limits or a rule for its length.
+    pub fn new(handle: FieldHandle, kind: &'static str, name: String, label: String) -> Self {
+        let empty = String::new;
+        Self {
+            handle,
+            kind,
+            name,
+            label,
+            help: empty(),
+            placeholder: empty(),
+            autocomplete: empty(),
+            required: false,
+            disabled_because: Signal::default(),
+            max_length: 0,
+            range: None,
+            mono: false,
+            short: false,
+        }
+    }
+}
+
+pub(super) fn line(line: Line) -> AnyView {
     let Line { handle, kind, name, label, help, placeholder, autocomplete, required, disabled_because, max_length, range, mono, short } = line;
     let class = match (mono, short) {
+        _ if kind == "date" => "input max-w-48",
         (true, _) => "input font-mono",
         (false, true) => "input max-w-32",
         (false, false) => "input",

@@ -6,8 +6,8 @@ use super::{VARIANTS, parts::Part};
 use crate::{
     button::{Button, IconButton, LinkButton, Size, Variant},
     form::{
-        Checkbox, ChipsInput, Choice, Combobox, EmailInput, FieldProblem, FileInput, Form, FormActions, NumberInput, PasswordInput, RadioCards,
-        RichText, SaveBar, SecretInput, Select, TextArea, TextInput, Toggle,
+        Checkbox, ChipsInput, Choice, Combobox, DateInput, EmailInput, FieldGroup, FieldProblem, FileInput, Form, FormActions, NumberInput,
+        PasswordInput, RadioCards, RichText, SaveBar, SecretInput, Select, TextArea, TextInput, TimeInput, Toggle,
     },
     icon::Icon,
     layout::{Inline, Section, Stack},
@@ -90,6 +90,12 @@ pub(super) fn form() -> AnyView {
                 </Section>
                 <Section title="Delivery" help="What happens when mail cannot be delivered at once.">
                     <Select name="retry" label="Retry for" value="2" options=vec![Choice::new("1", "1 day"), Choice::new("2", "2 days"), Choice::new("5", "5 days")]/>
+                    <DateInput name="from" label="From" value="2026-10-25"/>
+                    <TimeInput name="at" label="At" value="09:30" help="24-hour."/>
+                    <FieldGroup label="Days">
+                        <Checkbox name="mon" label="Monday" checked=true/>
+                        <Checkbox name="tue" label="Tuesday"/>
+                    </FieldGroup>
                     <Checkbox name="track" label="Keep a copy of every mail sent" checked=true help="Copies are encrypted and count towards storage."/>
                     <Toggle name="active" label="Active" checked=true/>
                     <Toggle name="debug" label="Debug log" disabled_because=REASON/>

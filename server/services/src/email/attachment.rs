@@ -18,6 +18,8 @@ use crate::{Ctx, Fault, Services};
 pub(super) const INBOUND: &str = "inbound";
 /// `email_attachment.owner_kind` of a send request.
 pub(super) const SEND: &str = "send";
+/// `email_attachment.owner_kind` of a schedule; each run has copies of its own.
+pub(super) const SCHEDULE: &str = "schedule";
 
 /// A file as it is stored.
 #[derive(Clone, Debug)]

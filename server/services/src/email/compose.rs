@@ -41,13 +41,7 @@ pub async fn compose(services: &Services, ctx: &Ctx, mut form: ComposeForm, uplo
     let answers = if form.thread.is_empty() { None } else { Some(answer(services, ctx, &mut form).await?) };
     Problem::unless_empty(form.check())?;
     let asset: AssetId = form.asset.parse().map_err(|_| Problem::NotFound)?;
-    let (html, pictures) = take_pictures(&form.html, &services.entropy.word(8));
-    let mut attachments: Vec<File> = uploads
-        .into_iter()
-        .filter(|upload| !(upload.name.is_empty() && upload.bytes.is_empty()))
-        .map(|upload| File { name: upload.name, mimetype: upload.mimetype, content_id: String::new(), bytes: upload.bytes })
-        .collect();
-    attachments.extend(pictures);
+    let (html, attachments) = take_files(services, &form.html, uploads);
     let request = SendRequest {
         source: Source::Compose,
         mails: vec![Mail { to: split_addresses(&form.to), ..Mail::default() }],
@@ -62,6 +56,18 @@ pub async fn compose(services: &Services, ctx: &Ctx, mut form: ComposeForm, uplo
     };
     let accepted = accept::submit(services, ctx, request).await?;
     accepted.only().ok_or(Fault::Stored { place: "email_message" })
+}
+
+/// The HTML with its pictures as parts, and all files of the mail.
+pub(super) fn take_files(services: &Services, html: &str, uploads: Vec<Upload>) -> (String, Vec<File>) {
+    let (html, pictures) = take_pictures(html, &services.entropy.word(8));
+    let mut files: Vec<File> = uploads
+        .into_iter()
+        .filter(|upload| !(upload.name.is_empty() && upload.bytes.is_empty()))
+        .map(|upload| File { name: upload.name, mimetype: upload.mimetype, content_id: String::new(), bytes: upload.bytes })
+        .collect();
+    files.extend(pictures);
+    (html, files)
 }
 
 /// The conversation's asset sends the answer, whatever the form says; its newest received mail is the one that is answered.

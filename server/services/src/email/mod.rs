@@ -7,6 +7,7 @@ pub mod inbound;
 pub mod inbox;
 pub mod intake;
 pub mod outbox;
+pub mod schedules;
 pub mod sending;
 pub mod template;
 
@@ -25,6 +26,8 @@ pub(crate) mod fixtures;
 pub(crate) const OUTBOX: &str = "email.outbox";
 /// Channel of raw mail to parse.
 pub(crate) const INBOUND: &str = "email.inbound";
+/// Channel of schedules whose next run has changed.
+pub(crate) const SCHEDULES: &str = "email.schedules";
 
 /// Longest snippet of a conversation, in characters.
 const SNIPPET_CHARS: usize = 140;

@@ -7,12 +7,13 @@ pub(crate) mod store;
 mod tests;
 
 use ::store::Tx;
-use model::{FieldProblem, Problem, auth::check_name, ids::TenantId, tenant::Tenant};
+use model::{FieldProblem, Problem, auth::check_name, email::schedule::Rezone, ids::TenantId, tenant::Tenant};
 
 use crate::{
     Ctx, Fault, Services,
     audit::{self, Event},
     clock::Zone,
+    email::schedules,
 };
 
 /// The caller's tenant.
@@ -24,19 +25,24 @@ pub async fn get(services: &Services, ctx: &Ctx) -> Result<Tenant, Fault> {
     Ok(Tenant { id: ctx.tenant(), name: row.name, time_zone: row.time_zone, created: ctx.zone().stamp(row.created_micros) })
 }
 
-/// Changes name and zone. For holders of `tenant.write`.
+/// Changes name and zone. For holders of `tenant.write`. `schedules` is a word of [`Rezone`]: what becomes of mail that is scheduled in the
+/// present zone; it may be empty while there is none, or while the zone stays.
 ///
 /// # Errors
-/// [`Problem::Invalid`] on `name` or `time_zone`.
-pub async fn update(services: &Services, ctx: &Ctx, name: String, time_zone: String) -> Result<(), Fault> {
+/// [`Problem::Invalid`] on `name`, `time_zone` or `schedules`.
+pub async fn update(services: &Services, ctx: &Ctx, name: String, time_zone: String, schedules: &str) -> Result<(), Fault> {
     let (name, time_zone) = (name.trim(), time_zone.trim());
     let mut problems = Vec::new();
     check_name("name", "organisation", name, &mut problems);
-    check_zone(time_zone, &mut problems);
+    let zone = check_zone(time_zone, &mut problems);
+    let policy = check_policy(schedules, &mut problems);
     Problem::unless_empty(problems)?;
     let mut tx = services.db.write().await?;
     store::lock(&mut tx, ctx.tenant()).await?;
     let before = store::find_in(&mut tx, ctx.tenant()).await?.ok_or(Problem::NotFound)?;
+    if let Some(zone) = zone.filter(|zone| zone.name() != before.time_zone) {
+        move_schedules(&mut tx, services, ctx, &before.time_zone, &zone, policy).await?;
+    }
     let changes =
         audit::diff(&[("name", before.name), ("time_zone", before.time_zone)], &[("name", name.to_owned()), ("time_zone", time_zone.to_owned())]);
     if changes.is_empty() {
@@ -48,6 +54,30 @@ pub async fn update(services: &Services, ctx: &Ctx, name: String, time_zone: Str
     audit::record(&mut tx, services, ctx, event).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The decision about schedules; `None` when none was made.
+fn check_policy(word: &str, problems: &mut Vec<FieldProblem>) -> Option<Rezone> {
+    let policy = Rezone::from_word(word);
+    if policy.is_none() && !word.is_empty() {
+        let message = "Choose what happens to scheduled mail: it keeps its time on the clock, or its zone.".to_owned();
+        problems.push(FieldProblem { field: "schedules".into(), message });
+    }
+    policy
+}
+
+/// Asks for the decision when there is something to decide, and applies it.
+async fn move_schedules(tx: &mut Tx, services: &Services, ctx: &Ctx, old: &str, new: &Zone, policy: Option<Rezone>) -> Result<(), Fault> {
+    let count = schedules::count_in(tx, ctx, old).await?;
+    match policy {
+        None if count > 0 => {
+            let mails = if count == 1 { "One scheduled mail runs".to_owned() } else { format!("{count} scheduled mails run") };
+            let message = format!("{mails} by the clock in {old}. Choose whether its time on the clock or its zone is kept.");
+            Err(Problem::field("schedules", message).into())
+        }
+        None => Ok(()),
+        Some(policy) => schedules::rezone(tx, services, ctx, old, new, policy).await.map(drop),
+    }
 }
 
 /// Adds a tenant with its profile key in the caller's transaction; name and zone have been checked.

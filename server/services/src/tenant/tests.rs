@@ -1,26 +1,28 @@
 use model::{
     audit::AuditFilter,
+    email::{schedule::ScheduleForm, send::ComposeForm},
     people::{Capability, Role},
 };
 
 use super::{get, update};
 use crate::{
     audit,
-    testing::{refusal, worlds},
+    email::schedules,
+    testing::{must, refusal, worlds},
 };
 
 #[tokio::test]
 async fn an_owner_changes_name_and_zone_and_it_is_audited() {
     for (name, world) in worlds().await {
         let ctx = world.acme.ctx(Role::Owner, Capability::TenantWrite);
-        update(&world.services, &ctx, " Acme Ltd ".into(), "America/New_York".into()).await.unwrap();
+        update(&world.services, &ctx, " Acme Ltd ".into(), "America/New_York".into(), "").await.unwrap();
         let tenant = get(&world.services, &ctx).await.unwrap();
         assert_eq!((tenant.name.as_str(), tenant.time_zone.as_str()), ("Acme Ltd", "America/New_York"), "{name}");
         let filter = AuditFilter { action: "tenant.updated".into(), ..Default::default() };
         let entries = audit::list(&world.services, &ctx, &filter).await.unwrap().items;
         let changes: Vec<_> = entries[0].changes.iter().map(|c| (c.field.as_str(), c.before.as_deref(), c.after.as_deref())).collect();
         assert_eq!(changes, [("name", Some("Acme"), Some("Acme Ltd")), ("time_zone", Some("Europe/London"), Some("America/New_York"))]);
-        update(&world.services, &ctx, "Acme Ltd".into(), "America/New_York".into()).await.unwrap();
+        update(&world.services, &ctx, "Acme Ltd".into(), "America/New_York".into(), "").await.unwrap();
         let again = audit::list(&world.services, &ctx, &filter).await.unwrap().items;
         assert_eq!(again.len(), 1, "{name}: a save that changes nothing tells nothing");
         let theirs = get(&world.services, &world.zenith.owner()).await.unwrap();
@@ -33,9 +35,38 @@ async fn an_owner_changes_name_and_zone_and_it_is_audited() {
 async fn bad_fields_are_all_named_and_nothing_changes() {
     for (name, world) in worlds().await {
         let ctx = world.acme.ctx(Role::Owner, Capability::TenantWrite);
-        let problem = refusal(update(&world.services, &ctx, " ".into(), "Europe/Atlantis".into()).await);
+        let problem = refusal(update(&world.services, &ctx, " ".into(), "Europe/Atlantis".into(), "x").await);
         let fields: Vec<_> = problem.fields().iter().map(|field| field.field.as_str()).collect();
-        assert_eq!(fields, ["name", "time_zone"], "{name}");
+        assert_eq!(fields, ["name", "time_zone", "schedules"], "{name}");
         assert_eq!(get(&world.services, &ctx).await.unwrap().name, "Acme", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_zone_asks_about_scheduled_mail_and_does_as_told() {
+    for (name, world) in worlds().await {
+        let (services, ctx) = (&world.services, world.acme.owner());
+        let server = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
+        let asset = crate::email::fixtures::asset(services, &ctx, "support@acme.example", server).await;
+        let mail = ComposeForm {
+            asset: asset.to_string(),
+            to: "ann@out.example".into(),
+            subject: "Reminder".into(),
+            text: "Good day.".into(),
+            ..ComposeForm::default()
+        };
+        let daily = ScheduleForm { when: "repeat".into(), repeats: "daily".into(), time: "09:30".into(), ..ScheduleForm::default() };
+        let id = must(schedules::create(services, &ctx, mail, daily, Vec::new()).await, name);
+        let change = async |zone: &str, policy: &str| update(services, &ctx, "Acme".into(), zone.into(), policy).await;
+        must(change("Europe/London", "").await, "the zone stays");
+        let problem = refusal(change("Europe/Berlin", "").await);
+        let asked = "One scheduled mail runs by the clock in Europe/London. Choose whether its time on the clock or its zone is kept.";
+        assert_eq!(problem.for_field("schedules"), Some(asked), "{name}");
+        assert_eq!(get(services, &ctx).await.unwrap().time_zone, "Europe/London", "{name}: nothing is half done");
+        must(change("Europe/Berlin", "keep_wall_clock_in_new_zone").await, name);
+        assert_eq!(must(schedules::get(services, &ctx, id, "").await, name).row.zone, "Europe/Berlin", "{name}");
+        must(change("Asia/Tokyo", "keep_zone").await, name);
+        assert_eq!(must(schedules::get(services, &ctx, id, "").await, name).row.zone, "Europe/Berlin", "{name}");
+        must(change("UTC", "").await, "nothing runs in Tokyo");
     }
 }

@@ -56,15 +56,28 @@ fn arguments(function: &ItemFn, structs: &BTreeMap<String, Vec<String>>) -> Resu
         let kind = kind.path.segments.last().context("a type has a name")?.ident.to_string();
         let flat =
             input.attrs.iter().any(|attribute| attribute.path().is_ident("server") && quote::quote!(#attribute).to_string().contains("flatten"));
-        // The form that the page's upload is read into.
-        let kind = if kind == "MultipartData" { "ComposeForm".to_owned() } else { kind };
+        if kind == "MultipartData" {
+            for form in forms_of(&function.sig.ident.to_string())? {
+                names.extend(structs.get(*form).with_context(|| format!("there is no {form}"))?.iter().cloned());
+            }
+            continue;
+        }
         match structs.get(&kind).filter(|fields| !fields.is_empty()) {
             None => drop(names.insert(name.ident.to_string())),
-            Some(fields) if flat || kind == "ComposeForm" => names.extend(fields.iter().cloned()),
+            Some(fields) if flat => names.extend(fields.iter().cloned()),
             Some(fields) => names.extend(fields.iter().map(|field| format!("{}.{field}", name.ident))),
         }
     }
     Ok(names)
+}
+
+/// The forms that an upload is read into.
+fn forms_of(function: &str) -> Result<&'static [&'static str]> {
+    match function {
+        "compose" => Ok(&["ComposeForm", "ScheduleForm"]),
+        "change_schedule_mail" => Ok(&["ComposeForm", "MailChange"]),
+        other => anyhow::bail!("{other} takes an upload: say which forms it is read into"),
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Every endpoint with every argument it takes, and which of them hold an identifier. `arguments.rs` fails when one is missing here.
 
-use tests::organisation::Kind::{self, Asset, LogLine, Message, Profile, ReplacedKey, Send, Session, Thread, Token, User};
+use tests::organisation::Kind::{self, Asset, LogLine, Message, Profile, ReplacedKey, Schedule, Send, Session, Thread, Token, User};
 
 /// What an argument holds.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,21 @@ const ADDRESS: (&str, Field) = ("email_address", Value("support@betatown.example
 const HOST: (&str, Field) = ("smtp_host", Value("127.0.0.1"));
 const PORT: (&str, Field) = ("smtp_port", Value("9"));
 const TO: (&str, Field) = ("to", Value("bob@peer.example"));
+const WHEN: (&str, Field) = ("when", Value("repeat"));
+const REPEATS: (&str, Field) = ("repeats", Value("daily"));
+const TIME: (&str, Field) = ("time", Value("09:30"));
+const DATE: (&str, Field) = ("date", Empty);
+const ZONE: (&str, Field) = ("zone", Empty);
+const MON: (&str, Field) = ("mon", Empty);
+const TUE: (&str, Field) = ("tue", Empty);
+const WED: (&str, Field) = ("wed", Empty);
+const THU: (&str, Field) = ("thu", Empty);
+const FRI: (&str, Field) = ("fri", Empty);
+const SAT: (&str, Field) = ("sat", Empty);
+const SUN: (&str, Field) = ("sun", Empty);
+const DAY: (&str, Field) = ("day", Empty);
+const CRON: (&str, Field) = ("cron", Empty);
+const MISSED: (&str, Field) = ("missed", Empty);
 const NO_TLS: (&str, Field) = ("security", Value("none"));
 
 pub const CALLS: &[Call] = &[
@@ -117,6 +132,21 @@ pub const CALLS: &[Call] = &[
             ("text", Value("Hello.")),
             ("html", Empty),
             ("thread", Empty),
+            ("when", Empty),
+            DATE,
+            ("time", Empty),
+            ZONE,
+            ("repeats", Empty),
+            MON,
+            TUE,
+            WED,
+            THU,
+            FRI,
+            SAT,
+            SUN,
+            DAY,
+            CRON,
+            MISSED,
         ],
     ),
     upload(
@@ -130,8 +160,83 @@ pub const CALLS: &[Call] = &[
             ("text", Value("Hello.")),
             ("html", Empty),
             ("thread", Id(Thread)),
+            ("when", Empty),
+            DATE,
+            ("time", Empty),
+            ZONE,
+            ("repeats", Empty),
+            MON,
+            TUE,
+            WED,
+            THU,
+            FRI,
+            SAT,
+            SUN,
+            DAY,
+            CRON,
+            MISSED,
         ],
     ),
+    // The same with a time makes a schedule.
+    upload(
+        "/api/email/compose",
+        &[
+            ("asset", Id(Asset)),
+            TO,
+            ("cc", Empty),
+            ("bcc", Empty),
+            ("subject", Value("Later")),
+            ("text", Value("Hello.")),
+            ("html", Empty),
+            ("thread", Empty),
+            WHEN,
+            REPEATS,
+            TIME,
+            DATE,
+            ZONE,
+            MON,
+            TUE,
+            WED,
+            THU,
+            FRI,
+            SAT,
+            SUN,
+            DAY,
+            CRON,
+            MISSED,
+        ],
+    ),
+    reads(
+        "/api/email/list_schedules",
+        &[("filter.asset", Filter(Asset)), ("filter.status", Empty), ("filter.search", Empty), ("filter.after", Empty)],
+    ),
+    reads("/api/email/get_schedule", &[("id", Id(Schedule)), ("after", Empty)]),
+    reads("/api/email/preview_schedule", &[WHEN, REPEATS, TIME, DATE, ZONE, MON, TUE, WED, THU, FRI, SAT, SUN, DAY, CRON, MISSED]),
+    changes(
+        "/api/email/reschedule",
+        &[("id", Id(Schedule)), ("version", Value("1")), WHEN, REPEATS, TIME, DATE, ZONE, MON, TUE, WED, THU, FRI, SAT, SUN, DAY, CRON, MISSED],
+    ),
+    upload(
+        "/api/email/change_schedule_mail",
+        &[
+            ("id", Id(Schedule)),
+            ("version", Value("2")),
+            ("remove_files", Empty),
+            ("asset", Id(Asset)),
+            TO,
+            ("cc", Empty),
+            ("bcc", Empty),
+            ("subject", Value("Later")),
+            ("text", Value("Hello.")),
+            ("html", Empty),
+            ("thread", Empty),
+        ],
+    ),
+    changes("/api/email/set_schedule_paused", &[("id", Id(Schedule)), ("paused", Value("true"))]),
+    changes("/api/email/run_schedule", &[("id", Id(Schedule))]),
+    changes("/api/email/delete_schedule", &[("id", Id(Schedule))]),
+    reads("/api/email/schedule_zones", &[]),
+    reads("/api/email/schedules_in_zone", &[]),
     reads(
         "/api/email/list_messages",
         &[
@@ -182,7 +287,7 @@ pub const CALLS: &[Call] = &[
     ),
     changes("/api/people/delete_profile", &[("id", Id(Profile))]),
     reads("/api/tenant/get", &[]),
-    changes("/api/tenant/update", &[("name", Empty), ("time_zone", Empty)]),
+    changes("/api/tenant/update", &[("name", Empty), ("time_zone", Empty), ("schedules", Empty)]),
     reads("/api/tenant/profile_keys", &[]),
     changes("/api/tenant/reveal_profile_key", &[]),
     changes("/api/tenant/rotate_profile_key", &[("overlap_hours", Empty)]),

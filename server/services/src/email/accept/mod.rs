@@ -2,6 +2,10 @@
 
 mod check;
 mod rows;
+mod within;
+
+pub(super) use check::{file_name, mimetype};
+pub(super) use within::{Ready, make_ready, rehearse};
 
 use std::sync::Arc;
 
@@ -30,6 +34,8 @@ pub enum Source {
     Api,
     /// "Send a test mail to me".
     Test,
+    /// A run of a schedule.
+    Schedule,
 }
 
 impl Source {
@@ -39,6 +45,7 @@ impl Source {
             Self::Compose => "compose",
             Self::Api => "api",
             Self::Test => "test",
+            Self::Schedule => "schedule",
         }
     }
 }
@@ -193,9 +200,7 @@ pub(super) async fn submit_from(services: &Services, ctx: &Ctx, asset: AssetRow,
     {
         return Ok(earlier);
     }
-    if !asset.active {
-        return Err(Problem::field("asset", "This asset is switched off; switch it on to send from it.").into());
-    }
+    must_be_active(&asset)?;
     let prepared = prepare(services, &asset, request)?;
     let accepted = prepared.accepted.clone();
     let (key, fingerprint) = (prepared.idempotency_key.clone(), prepared.content.fingerprint.clone());
@@ -220,6 +225,10 @@ pub(super) async fn submit_from(services: &Services, ctx: &Ctx, asset: AssetRow,
             }
         }
     }
+}
+
+fn must_be_active(asset: &AssetRow) -> Result<(), Problem> {
+    if asset.active { Ok(()) } else { Err(Problem::field("asset", "This asset is switched off; switch it on to send from it.")) }
 }
 
 /// Everything that is about to be committed.
