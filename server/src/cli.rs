@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{backup, demo, doctor, owner, serve, token},
+    commands::{backup, demo, doctor, owner, serve, tenant, token},
     config::Config,
     log, wiring,
 };
@@ -55,6 +55,11 @@ enum Command {
         #[command(subcommand)]
         command: OwnerCommand,
     },
+    /// About tenants.
+    Tenant {
+        #[command(subcommand)]
+        command: TenantCommand,
+    },
     /// About API tokens.
     Token {
         #[command(subcommand)]
@@ -72,6 +77,12 @@ enum ConfigCommand {
 enum OwnerCommand {
     /// Add an owner; the tenant is made when there is none of this name.
     Create(owner::Create),
+}
+
+#[derive(Subcommand)]
+enum TenantCommand {
+    /// Set how many licences a tenant has.
+    Licences(tenant::Licences),
 }
 
 #[derive(Subcommand)]
@@ -118,6 +129,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Backup { folder } => backup::write(&config, &folder).await?,
         Command::Restore { folder } => backup::restore(&config, &folder).await?,
         Command::Owner { command: OwnerCommand::Create(create) } => owner::create(&config, create).await?,
+        Command::Tenant { command: TenantCommand::Licences(licences) } => tenant::licences(&config, licences).await?,
         Command::Token { command: TokenCommand::Create(create) } => token::create(&config, create).await?,
         Command::Config { command: ConfigCommand::Schema } => {}
     }
@@ -156,6 +168,7 @@ mod tests {
         check("switchboard restore /tmp/x");
         check("switchboard config schema");
         check("switchboard owner create --tenant Acme --email a@acme.example --password-stdin");
+        check("switchboard tenant licences --tenant Acme --contact-center 20 --interact unlimited");
         check("switchboard token create --user a@acme.example --name nightly --capability email.send --capability email.read");
     }
 }

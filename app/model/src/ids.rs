@@ -54,6 +54,12 @@ ids! {
     SessionId;
     /// A named API token of a user.
     TokenId;
+    /// A group of people of one tenant.
+    TeamId;
+    /// One invitation link, from its making to its end.
+    InvitationId;
+    /// A file of people that is checked and taken in.
+    ImportId;
     /// One entry of the audit log.
     AuditId;
     /// An email asset: one address with its outbound route and its forwarding address.

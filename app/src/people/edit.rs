@@ -4,41 +4,92 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{
+    Problem,
     email::address::check_email_address,
-    people::{Capability, User},
+    ids::UserId,
+    people::{Capability, Invitation, LicenceCount, PersonStatus, Team, User},
 };
 use ui::{
-    Crumb, EmailInput, Form, Hidden, PageHeader, SaveBar, SecretInput, Section, Select, Skeleton, SkeletonKind, StatusChip, TextInput, Toast, Tone,
-    Variant, use_toaster,
+    Crumb, EmailInput, Form, FormActions, Hidden, Icon, Inline, LinkButton, PageHeader, SaveBar, SecretInput, Section, Select, Skeleton,
+    SkeletonKind, Stack, TextInput, Toast, Variant, use_toaster,
 };
 
 use super::{
-    api::{GetUser, SetActive, UpdateUser},
-    new::{person_name, roles},
+    api::{AssignUser, GetUser, ListLicences, SetActive, UpdateUser},
+    invitation_api::{GetInvitation, RenewInvitation},
+    invited::Pending,
+    list::status_chip,
+    new::{LicenceBoxes, TeamBoxes, person_name, roles},
+    team_api::ListTeams,
 };
-use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, suspended, use_me};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, call, suspended, use_me};
 
 /// The person as stored; asked for again when `changes` grows.
 pub struct UserPage {
     changes: RwSignal<u32>,
     user: Loaded<User>,
+    invitation: Loaded<Option<Invitation>>,
+    teams: Loaded<Vec<Team>>,
+    counts: Loaded<Vec<LicenceCount>>,
 }
 
 impl Screen for UserPage {
     fn data() -> Self {
         let params = use_params_map();
         let changes = RwSignal::new(0);
-        let user = Loaded::named(changes, move || params.read().get("user")?.parse().ok().map(|id| GetUser { id }));
-        Self { changes, user }
+        let id = move || params.read().get("user")?.parse::<UserId>().ok();
+        Self {
+            changes,
+            user: Loaded::named(changes, move || Some(GetUser { id: id()? })),
+            invitation: Loaded::named(changes, move || Some(GetInvitation { id: id()? })),
+            teams: Loaded::new(|| ListTeams {}),
+            counts: Loaded::renewed(changes, || ListLicences {}),
+        }
     }
 
     fn view(this: Self) -> AnyView {
-        let UserPage { changes, user } = this;
+        let UserPage { changes, user, invitation, teams, counts } = this;
+        // Made out here: what was answered must outlive the page's second reading.
+        let active = FormState::<SetActive>::new();
+        let toaster = use_toaster();
+        active.on_success(move |()| {
+            changes.update(|count| *count += 1);
+            let Some(SetActive { id, active: now }) = active.posted() else { return };
+            let words = if now { "Let in again" } else { "Deactivated: signed out everywhere" };
+            let undo = Callback::new(move |()| {
+                leptos::task::spawn_local(async move {
+                    let done = call(SetActive { id, active: !now }).await;
+                    changes.update(|count| *count += 1);
+                    toaster.show(match done {
+                        Ok(()) => Toast::good("Undone"),
+                        Err(problem) => Toast::bad(problem.message()),
+                    });
+                });
+            });
+            toaster.show(Toast::good(words).undo(undo));
+        });
+        let renewed = FormState::<RenewInvitation>::new();
+        renewed.on_success(move |_| changes.update(|count| *count += 1));
         view! {
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
                 {move || suspended(async move {
-                    match user.await {
-                        Ok(user) => view! { <Person user=user changes=changes/> }.into_any(),
+                    let all = async { Ok::<_, Problem>((user.await?, invitation.await?, teams.await?, counts.await?)) };
+                    match all.await {
+                        Ok((user, invitation, teams, counts)) => {
+                            let pending = invitation.map(|invitation| {
+                                let (id, name) = (user.id, user.name.clone());
+                                view! { <Pending id=id name=name invitation=invitation renew=renewed/> }
+                            });
+                            view! {
+                                <Stack>
+                                    <Head user=user.clone() active=active/>
+                                    {pending}
+                                    <Person user=user.clone()/>
+                                    <Assigned user=user teams=teams counts=counts/>
+                                </Stack>
+                            }
+                            .into_any()
+                        }
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
                     }
                 })}
@@ -48,27 +99,50 @@ impl Screen for UserPage {
     }
 }
 
-#[component]
-fn Person(user: User, changes: RwSignal<u32>) -> impl IntoView {
+/// Why the person cannot be changed; empty when they can.
+fn locked() -> &'static str {
     let may_write = use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::PeopleWrite));
-    let locked = if may_write { "" } else { "Only people with full access change others." };
+    if may_write { "" } else { "Only people with full access change others." }
+}
+
+#[component]
+fn Head(user: User, active: FormState<SetActive>) -> impl IntoView {
+    let locked = locked();
+    let here = format!("/people/{}", user.id);
+    let (verb, variant) = if user.active { ("Deactivate", Variant::Danger) } else { ("Activate", Variant::Secondary) };
+    let status = user.status;
+    let delete = format!("{here}/delete");
+    let actions = move || {
+        let switch = (status != PersonStatus::Invited).then(|| {
+            let fields = vec![("id", user.id.to_string()), ("active", (!user.active).to_string())];
+            view! { <PostButton form=active next=here fields=fields variant=variant disabled_because=locked>{verb}</PostButton> }
+        });
+        view! {
+            <Inline>
+                {switch}
+                <LinkButton href=delete icon=Icon::Trash disabled_because=locked>"Delete…"</LinkButton>
+            </Inline>
+        }
+    };
+    let refused = active.message();
+    view! {
+        <Title text=user.name.clone()/>
+        <PageHeader title=user.name.clone() crumbs=vec![Crumb::new("People", "/people")] status=move || status_chip(status) actions=actions/>
+        {move || (!refused.get().is_empty()).then(|| view! { <ui::Alert tone=ui::Tone::Bad title=refused.get() urgent=true/> })}
+    }
+}
+
+#[component]
+fn Person(user: User) -> impl IntoView {
+    let locked = locked();
     let toaster = use_toaster();
     let here = format!("/people/{}", user.id);
     let form = FormState::<UpdateUser>::new();
-    let active = FormState::<SetActive>::new();
     form.on_success(move |()| toaster.show(Toast::good("Saved")));
-    active.on_success(move |()| changes.update(|count| *count += 1));
-    let (tone, status) = if user.active { (Tone::Good, "Active") } else { (Tone::Neutral, "Deactivated") };
-    let (verb, variant) = if user.active { ("Deactivate", Variant::Danger) } else { ("Activate", Variant::Secondary) };
-    let switch = {
-        let fields = vec![("id", user.id.to_string()), ("active", (!user.active).to_string())];
-        let next = here.clone();
-        move || view! { <PostButton form=active next=next fields=fields variant=variant disabled_because=locked>{verb}</PostButton> }
-    };
+    let password = (user.status != PersonStatus::Invited).then(|| {
+        view! { <SecretInput name="password" label="Password" set_text="set" disabled_because=locked help="A new one ends their sessions."/> }
+    });
     view! {
-        <Title text=user.name.clone()/>
-        <PageHeader title=user.name.clone() crumbs=vec![Crumb::new("People", "/people")]
-            status=move || view! { <StatusChip tone=tone label=status/> } actions=switch/>
         <Form id="user" action=form.url() next=here problems=form.problems() message=form.message() pending=form.pending()
             saved=form.saved() kept=form.kept() on_submit=form.submit()>
             <Hidden name="id" value=user.id.to_string()/>
@@ -77,10 +151,30 @@ fn Person(user: User, changes: RwSignal<u32>) -> impl IntoView {
                 <EmailInput name="email" label="Email address" value=user.email required=true disabled_because=locked
                     validate=|text: &str| check_email_address(text).err().map(|why| why.to_string())/>
                 <Select name="role" label="Role" options=roles() value=user.role.word() required=true disabled_because=locked/>
-                <SecretInput name="password" label="Password" set_text="set" disabled_because=locked
-                    help="A new one ends their sessions."/>
+                {password}
             </Section>
-            {may_write.then(|| view! { <SaveBar/> })}
+            {locked.is_empty().then(|| view! { <SaveBar/> })}
+        </Form>
+    }
+}
+
+#[component]
+fn Assigned(user: User, teams: Vec<Team>, counts: Vec<LicenceCount>) -> impl IntoView {
+    let locked = locked();
+    let toaster = use_toaster();
+    let here = format!("/people/{}", user.id);
+    let form = FormState::<AssignUser>::new();
+    form.on_success(move |()| toaster.show(Toast::good("Licences and teams saved")));
+    let held = user.teams.iter().map(|team| team.id.to_string()).collect::<Vec<_>>();
+    view! {
+        <Form id="assign" action=form.url() next=here problems=form.problems() message=form.message() pending=form.pending()
+            saved=form.saved() kept=form.kept() on_submit=form.submit()>
+            <Hidden name="id" value=user.id.to_string()/>
+            <Section title="Licences and teams" help="A licence stays assigned while somebody is deactivated, until you take it away.">
+                <LicenceBoxes counts=counts held=user.licences locked=locked/>
+                <TeamBoxes teams=teams held=held locked=locked/>
+                <FormActions submit="Save licences and teams" disabled_because=locked/>
+            </Section>
         </Form>
     }
 }

@@ -23,8 +23,11 @@ use crate::{
     email::{
         AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, SchedulePage, SchedulesPage, ThreadPage,
     },
-    people::{CustomerPage, CustomersPage, NewCustomerPage, NewUserPage, PeoplePage, UserPage},
-    tenant::{KeysPage, TenantPage},
+    people::{
+        CustomerPage, CustomersPage, DeleteUserPage, ImportPage, ImportRunPage, InvitationPage, NewCustomerPage, NewUserPage, PeoplePage, TeamPage,
+        TeamsPage, UserPage,
+    },
+    tenant::{KeysPage, SystemMailPage, TenantPage},
 };
 
 /// The whole console. Every page is rendered completely before it is sent (`SsrMode::Async`): it reads without script, and its
@@ -38,6 +41,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=BareNotFound>
                 <Route path=path!("/sign-in") view={Lazy::<Entry<SignInPage>>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/first-run/:token") view={Lazy::<Entry<FirstRunPage>>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/invitation/:token") view={Lazy::<Entry<InvitationPage>>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view={Lazy::<Entry<OverviewPage>>::new()}/>
                     <Route path=path!("account") view={Lazy::<Entry<AccountPage>>::new()}/>
@@ -57,9 +61,15 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("people/profiles") view={Lazy::<Entry<CustomersPage>>::new()}/>
                     <Route path=path!("people/profiles/new") view={Lazy::<Entry<NewCustomerPage>>::new()}/>
                     <Route path=path!("people/profiles/:profile") view={Lazy::<Entry<CustomerPage>>::new()}/>
+                    <Route path=path!("people/import") view={Lazy::<Entry<ImportPage>>::new()}/>
+                    <Route path=path!("people/import/:import") view={Lazy::<Entry<ImportRunPage>>::new()}/>
+                    <Route path=path!("people/teams") view={Lazy::<Entry<TeamsPage>>::new()}/>
+                    <Route path=path!("people/teams/:team") view={Lazy::<Entry<TeamPage>>::new()}/>
                     <Route path=path!("people/:user") view={Lazy::<Entry<UserPage>>::new()}/>
+                    <Route path=path!("people/:user/delete") view={Lazy::<Entry<DeleteUserPage>>::new()}/>
                     <Route path=path!("tenant") view={Lazy::<Entry<TenantPage>>::new()}/>
                     <Route path=path!("tenant/keys") view={Lazy::<Entry<KeysPage>>::new()}/>
+                    <Route path=path!("tenant/mail") view={Lazy::<Entry<SystemMailPage>>::new()}/>
                     <Route path=path!("audit") view={Lazy::<Entry<AuditPage>>::new()}/>
                     <Route path=path!("gallery") view={Lazy::<Entry<GalleryPage>>::new()}/>
                     <Route path=path!("*any") view=NotFoundPage/>

@@ -15,7 +15,7 @@ struct Action {
 }
 
 const ACTIONS: &[Action] = &[
-    Action { label: "Add a person", group: "Do", href: "/people/new", icon: Icon::Plus },
+    Action { label: "Invite somebody", group: "Do", href: "/people/new", icon: Icon::Plus },
     Action { label: "Add a customer", group: "Do", href: "/people/profiles/new", icon: Icon::Plus },
     Action { label: "See the profile key", group: "Do", href: "/tenant/keys", icon: Icon::Key },
     Action { label: "Change your password", group: "Do", href: "/account?tab=password", icon: Icon::Lock },

@@ -48,9 +48,9 @@ const STEPS: &[Step] = &[
     Step {
         needs: Capability::PeopleWrite,
         title: "Invite your colleagues",
-        sentence: "Give each person an account with the role that fits what they do.",
+        sentence: "Each gets a link, chooses a password, and may do what their role says.",
         href: "/people/new",
-        label: "Add a person",
+        label: "Invite somebody",
         icon: Icon::Users,
     },
     Step {

@@ -16,8 +16,11 @@ use crate::{
     email::{
         AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, SchedulePage, SchedulesPage, ThreadPage,
     },
-    people::{CustomerPage, CustomersPage, NewCustomerPage, NewUserPage, PeoplePage, UserPage},
-    tenant::{KeysPage, TenantPage},
+    people::{
+        CustomerPage, CustomersPage, DeleteUserPage, ImportPage, ImportRunPage, InvitationPage, NewCustomerPage, NewUserPage, PeoplePage, TeamPage,
+        TeamsPage, UserPage,
+    },
+    tenant::{KeysPage, SystemMailPage, TenantPage},
 };
 
 /// A page: what it reads and what it shows.
@@ -62,17 +65,22 @@ macro_rules! part {
 
 part! {
     /// What is seen before signing in.
-    entrance, __preload_entrance, Entrance { SignIn = SignInPage, FirstRun = FirstRunPage }
+    entrance, __preload_entrance, Entrance { SignIn = SignInPage, FirstRun = FirstRunPage, Invitation = InvitationPage }
 }
 
 part! {
     /// The organisation and the own account.
-    organisation, __preload_organisation, Organisation { Overview = OverviewPage, Account = AccountPage, People = PeoplePage, NewUser = NewUserPage, User = UserPage, Tenant = TenantPage, Keys = KeysPage, Audit = AuditPage }
+    organisation, __preload_organisation, Organisation { Overview = OverviewPage, Account = AccountPage, Tenant = TenantPage, Keys = KeysPage, Audit = AuditPage, SystemMail = SystemMailPage }
 }
 
 part! {
     /// Customers' profiles: for people who work with customers and seldom with the organisation's own pages.
     customers, __preload_customers, Customers { List = CustomersPage, New = NewCustomerPage, One = CustomerPage }
+}
+
+part! {
+    /// People and teams.
+    people, __preload_people, People { People = PeoplePage, NewUser = NewUserPage, Import = ImportPage, ImportRun = ImportRunPage, Teams = TeamsPage, Team = TeamPage, User = UserPage, DeleteUser = DeleteUserPage }
 }
 
 part! {

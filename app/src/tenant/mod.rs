@@ -3,11 +3,15 @@
 mod api;
 mod keys_api;
 mod keys_page;
+mod mail_api;
+mod mail_page;
 mod page;
 
 pub use api::{GetTenant, UpdateTenant};
 pub use keys_api::{EndProfileKey, GetProfileKeys, RevealProfileKey, RotateProfileKey};
 pub use keys_page::KeysPage;
+pub use mail_api::{GetSystemMail, SetSystemMail};
+pub use mail_page::SystemMailPage;
 pub use page::TenantPage;
 
 use leptos::prelude::*;
@@ -24,7 +28,7 @@ const KEY: Guard = Guard::Capability(Capability::TenantProfileKey);
 pub const ROOM: Room = Room {
     word: "tenant",
     navigation: Some(Navigation { section: "Organisation", href: "/tenant", label: "Settings", icon: Icon::Settings, keys: "g s", guard: READ }),
-    pages: &[PageEntry::new("/tenant", READ), PageEntry::new("/tenant/keys", KEY)],
+    pages: &[PageEntry::new("/tenant", READ), PageEntry::new("/tenant/keys", KEY), PageEntry::new("/tenant/mail", READ)],
     endpoints: &[
         Endpoint::new("/api/tenant/get", READ),
         Endpoint::new("/api/tenant/update", WRITE),
@@ -32,11 +36,13 @@ pub const ROOM: Room = Room {
         Endpoint::new("/api/tenant/reveal_profile_key", KEY),
         Endpoint::new("/api/tenant/rotate_profile_key", WRITE),
         Endpoint::new("/api/tenant/end_profile_key", WRITE),
+        Endpoint::new("/api/tenant/system_mail", READ),
+        Endpoint::new("/api/tenant/set_system_mail", WRITE),
     ],
 };
 
 /// The pages of the settings, as tabs: address, label and who sees it. Each is a page of its own, so that what somebody may not see is never sent.
-const TABS: &[(&str, &str, Guard)] = &[("/tenant", "Organisation", READ), ("/tenant/keys", "Keys", KEY)];
+const TABS: &[(&str, &str, Guard)] = &[("/tenant", "Organisation", READ), ("/tenant/keys", "Keys", KEY), ("/tenant/mail", "System mail", READ)];
 
 /// The tabs at the head of every settings page; `current` is the page's own address.
 #[component]

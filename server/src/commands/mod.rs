@@ -6,6 +6,7 @@ mod demo_mail;
 pub mod doctor;
 pub mod owner;
 pub mod serve;
+pub mod tenant;
 pub mod token;
 
 use services::{Fault, Services};

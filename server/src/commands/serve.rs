@@ -54,6 +54,7 @@ pub(super) async fn run_with(config: Config, prepare: impl FnOnce(&Services) -> 
     let mut work = JoinSet::new();
     start_mail(&config, &services, &shutdown, &mut work).await?;
     work.spawn(people::profiles::Worker::new(services.clone()).run(shutdown.clone()));
+    work.spawn(people::Worker::new(services.clone()).run(shutdown.clone()));
     work.spawn(housekeeping(services.clone(), metrics.clone(), shutdown.clone()));
     let edge = Edge {
         services: services.clone(),
@@ -143,6 +144,11 @@ async fn housekeeping(services: Services, metrics: PrometheusHandle, shutdown: C
         }
         if let Err(fault) = people::profiles::sweep(&services).await {
             tracing::warn!(error = %chain(&fault), "clearing outcomes of the profile API away waits for the next round");
+        }
+        if round.is_multiple_of(SWEEP_ROUNDS)
+            && let Err(fault) = people::sweep(&services).await
+        {
+            tracing::warn!(error = %chain(&fault), "clearing imports of people away waits for the next round");
         }
         round = round.wrapping_add(1);
     }

@@ -83,17 +83,17 @@ pub async fn log_csv(State(edge): State<SharedEdge>, Path(asset): Path<String>, 
 
 /// Where an export writes to: the answer's body, a few chunks ahead of its reader.
 #[derive(Clone)]
-struct Chunks(mpsc::Sender<Result<Bytes, std::io::Error>>);
+pub(super) struct Chunks(mpsc::Sender<Result<Bytes, std::io::Error>>);
 
 impl Chunks {
-    fn write(&self, chunk: Vec<u8>) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
+    pub(super) fn write(&self, chunk: Vec<u8>) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
         let mut sender = self.0.clone();
         async move { sender.send(Ok(chunk.into())).await.map_err(|_| Fault::Task { what: "writing an export to a reader who has left" }) }
     }
 }
 
 /// Answers with what `export` writes, while it writes. A refusal comes before the first chunk and can still have a status of its own.
-async fn streamed<E, W>(name: &'static str, headers: &HeaderMap, reference: String, export: E) -> Response
+pub(super) async fn streamed<E, W>(name: &'static str, headers: &HeaderMap, reference: String, export: E) -> Response
 where
     E: FnOnce(Chunks) -> W,
     W: Future<Output = Result<(), Fault>> + Send + 'static,
@@ -113,7 +113,7 @@ where
 }
 
 /// A CSV file to keep; browsers must not show it.
-fn csv(name: &'static str, body: Body) -> Response {
+pub(super) fn csv(name: &'static str, body: Body) -> Response {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));

@@ -18,6 +18,7 @@ mod messages;
 mod observe;
 mod openapi;
 mod pages;
+mod people_files;
 mod profiles;
 pub mod routes;
 mod system;
@@ -66,6 +67,9 @@ pub fn router(edge: SharedEdge) -> Router {
         .route("/metrics", get(system::metrics))
         .route("/openapi.json", get(openapi::document))
         .route(downloads::AUDIT_CSV, get(downloads::audit_csv))
+        .route(people_files::PEOPLE_CSV, get(people_files::people_csv))
+        .route(people_files::IMPORT_TEMPLATE, get(people_files::import_template))
+        .route(people_files::IMPORT_PROBLEMS, get(people_files::import_problems))
         .route(downloads::LOG_CSV, get(downloads::log_csv))
         .route(mail_files::ATTACHMENT, get(mail_files::attachment))
         .route(mail_files::INBOUND_HTML, get(mail_files::inbound_html))

@@ -33,6 +33,9 @@ pub const REST: &[RestRoute] = &[
     RestRoute { method: Method::GET, path: super::profiles::STATUS, guard: Guard::ProfileKey },
     RestRoute { method: Method::GET, path: super::downloads::PROFILES_CSV, guard: Guard::Capability(Capability::ProfileRead) },
     RestRoute { method: Method::GET, path: super::downloads::AUDIT_CSV, guard: Guard::Capability(Capability::AuditRead) },
+    RestRoute { method: Method::GET, path: super::people_files::PEOPLE_CSV, guard: Guard::Capability(Capability::PeopleRead) },
+    RestRoute { method: Method::GET, path: super::people_files::IMPORT_TEMPLATE, guard: Guard::Capability(Capability::PeopleWrite) },
+    RestRoute { method: Method::GET, path: super::people_files::IMPORT_PROBLEMS, guard: Guard::Capability(Capability::PeopleWrite) },
     RestRoute { method: Method::GET, path: super::downloads::LOG_CSV, guard: Guard::Capability(Capability::DebugLogRead) },
     RestRoute { method: Method::GET, path: super::mail_files::ATTACHMENT, guard: Guard::Capability(Capability::EmailInbox) },
     RestRoute { method: Method::GET, path: super::mail_files::INBOUND_HTML, guard: Guard::Capability(Capability::EmailInbox) },
@@ -92,6 +95,8 @@ mod tests {
         let check = |path: &str, expected: &str| assert_eq!(pattern(path), expected);
         check("/first-run/geheim", "/first-run/:token");
         check("/people/0190-1", "/people/:user");
+        check("/invitation/geheim", "/invitation/:token");
+        check("/people/import/0190-1/problems.csv", "/people/import/{import}/problems.csv");
         check("/api/auth/sign_in", "/api/auth/sign_in");
         check("/email/attachments/0190-1", "/email/attachments/{attachment}");
         check("/email/assets/0190-1/log.csv", "/email/assets/{asset}/log.csv");

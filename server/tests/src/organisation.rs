@@ -53,6 +53,12 @@ pub enum Kind {
     ReplacedKey,
     /// Customer's profile.
     Profile,
+    /// Team with a member.
+    Team,
+    /// Person who has not accepted yet.
+    Invited,
+    /// File of people, one line of which is wrong.
+    Import,
 }
 
 /// The tenant.
@@ -83,6 +89,7 @@ impl Organisation {
         let mut organisation = Self { marker: marker.to_owned(), office, owner_email, browser, ids: BTreeMap::new() };
         organisation.ids.insert(Kind::Asset, organisation.office.asset.clone());
         organisation.account().await?;
+        organisation.people().await?;
         organisation.sent().await?;
         organisation.scheduled().await?;
         organisation.received(folder, server.smtp_port).await?;
@@ -120,6 +127,22 @@ impl Organisation {
         self.keep(Kind::Profile, &profile)?;
         let sessions = self.browser.call("/api/account/list_sessions", &json!({})).await?;
         self.keep(Kind::Session, &sessions[0]["id"])
+    }
+
+    async fn people(&mut self) -> Result<()> {
+        let marker = self.marker.clone();
+        let team = self.office.script.call("/api/people/create_team", &json!({ "name": format!("Team {marker}") })).await?;
+        self.keep(Kind::Team, &team)?;
+        let member = json!({ "id": team, "email": format!("agent@{marker}.example") });
+        self.office.script.call("/api/people/add_member", &member).await?;
+        let asked = json!({ "name": format!("Ivy {marker}"), "email": format!("ivy@{marker}.example"), "role": "agent", "by": "link" });
+        let invited = self.office.script.call("/api/people/invite", &asked).await?;
+        self.keep(Kind::Invited, &invited["id"])?;
+        let lines = format!("email,name\nlea@{marker}.example,Lea {marker}\nno address,{marker}\n");
+        let file = reqwest::multipart::Form::new().text("text", lines);
+        let request = self.office.script.request(reqwest::Method::POST, "/api/people/check_import").header("accept", "application/json");
+        let import: Value = request.multipart(file).send().await?.error_for_status()?.json().await?;
+        self.keep(Kind::Import, &import)
     }
 
     async fn sent(&mut self) -> Result<()> {

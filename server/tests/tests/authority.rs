@@ -53,7 +53,7 @@ const GRANTED: &[(Capability, &str)] = &[
 const LAST_WITH_A_SESSION: &[&str] = &["/api/account/revoke_other_sessions", "/api/auth/sign_out"];
 
 /// Read as uploads, not as fields.
-const UPLOADS: &[&str] = &["/api/email/compose", "/api/email/change_schedule_mail"];
+const UPLOADS: &[&str] = &["/api/email/compose", "/api/email/change_schedule_mail", "/api/people/check_import"];
 
 /// One thing that can be called, with the guard it is listed with.
 struct Call {
@@ -88,6 +88,8 @@ fn with_ids(pattern: &str, organisation: &Organisation) -> Result<String> {
         // Whoever asks has no key, so it does not matter whom they ask for.
         ("customer_id", Kind::Profile),
         ("transid", Kind::Profile),
+        ("team", Kind::Team),
+        ("import", Kind::Import),
     ]);
     let segment = |segment: &str| -> Result<String> {
         let name = segment.strip_prefix(':').or_else(|| segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')));

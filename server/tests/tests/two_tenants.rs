@@ -90,12 +90,14 @@ fn body(call: &Call, own: &Organisation, crossed: Option<(&str, &Organisation)>)
     let mut body = json!({});
     for (name, field) in call.fields {
         let value = match (field, crossed) {
-            (Field::Id(kind) | Field::Filter(kind), Some((crossed, foreign))) if crossed == *name => foreign.id(*kind).to_owned(),
-            (Field::Id(kind), _) => own.id(*kind).to_owned(),
-            (Field::Value(value), _) => (*value).to_owned(),
+            (Field::Id(kind) | Field::Filter(kind), Some((crossed, foreign))) if crossed == *name => json!(foreign.id(*kind)),
+            (Field::Id(kind), _) => json!(own.id(*kind)),
+            (Field::Ids(kind), Some((crossed, foreign))) if crossed == *name => json!([foreign.id(*kind)]),
+            (Field::Ids(kind), _) => json!([own.id(*kind)]),
+            (Field::Value(value), _) => json!(value),
             (Field::Filter(_) | Field::Empty, _) => continue,
         };
-        put(&mut body, name, json!(value));
+        put(&mut body, name, value);
     }
     body
 }
@@ -124,6 +126,7 @@ fn download(pattern: &str, organisation: &Organisation, attachment: Kind) -> Res
         .replace("{asset}", organisation.id(Kind::Asset))
         .replace("{mail}", organisation.id(Kind::Inbound))
         .replace("{message}", organisation.id(Kind::Message))
+        .replace("{import}", organisation.id(Kind::Import))
         .replace("{attachment}", organisation.id(attachment));
     ensure!(!path.contains('{'), "{pattern} has a parameter that this test does not know: name its kind here");
     Ok(Some(path))
@@ -134,7 +137,7 @@ async fn cross_every_endpoint(town: &Town) -> Result<usize> {
     for call in CALLS {
         for (name, field) in call.fields {
             let kind = match field {
-                Field::Id(kind) | Field::Filter(kind) => *kind,
+                Field::Id(kind) | Field::Ids(kind) | Field::Filter(kind) => *kind,
                 Field::Value(_) | Field::Empty => continue,
             };
             for browser in [script, &town.beta.browser] {
@@ -196,8 +199,15 @@ async fn read_everything(town: &Town) -> Result<()> {
         }
     }
     for page in app::shell::pages() {
-        let kinds =
-            [(":asset", Kind::Asset), (":message", Kind::Message), (":thread", Kind::Thread), (":user", Kind::User), (":profile", Kind::Profile)];
+        let kinds = [
+            (":asset", Kind::Asset),
+            (":message", Kind::Message),
+            (":thread", Kind::Thread),
+            (":user", Kind::User),
+            (":profile", Kind::Profile),
+            (":team", Kind::Team),
+            (":import", Kind::Import),
+        ];
         let address =
             |organisation: &Organisation| kinds.iter().fold(page.pattern.to_owned(), |path, (name, kind)| path.replace(name, organisation.id(*kind)));
         let (own, foreign) = (address(&town.beta), address(&town.alpha));
@@ -218,7 +228,7 @@ async fn own_ids_are_found(town: &Town) -> Result<()> {
     let harmful = |call: &&Call| ["revoke", "delete"].iter().any(|word| call.path.contains(word));
     let mut ordered: Vec<_> = CALLS.iter().filter(|call| !harmful(call)).collect();
     ordered.extend(CALLS.iter().filter(harmful));
-    for call in ordered.into_iter().filter(|call| call.fields.iter().any(|(_, field)| matches!(field, Field::Id(_)))) {
+    for call in ordered.into_iter().filter(|call| call.fields.iter().any(|(_, field)| matches!(field, Field::Id(_) | Field::Ids(_)))) {
         let (status, answer) = send(&town.beta.office.script, call, &body(call, &town.beta, None)).await?;
         ensure!([200, 409].contains(&status), "{} with beta's own ids answered {status}: {answer}", call.path);
     }

@@ -1,37 +1,28 @@
-//! Roles, and what each may do.
+//! People: who they are, what each may do, teams, licences, invitations.
 
 mod capability;
+mod import;
+mod invitation;
+mod licence;
 pub mod profile;
 mod role;
+mod team;
+mod user;
 
 pub use capability::{Capability, CapabilitySet};
+pub use import::{
+    IMPORT_COLUMNS, Import, ImportForm, ImportLine, ImportMode, ImportPage, ImportProblem, ImportStatus, MAX_IMPORT_BYTES, MAX_IMPORT_LINES,
+    parse_licences,
+};
+pub use invitation::{INVITATION_DAYS, Invitation, InvitationState, Invited, SystemMail};
+pub use licence::{Licence, LicenceCount, Licences};
 pub use role::Role;
+pub use team::{Team, TeamDetail, TeamName};
+pub use user::{BULK_MOST, BulkOutcome, PeopleFilter, PersonStatus, RefusedPerson, User, Work, WorkItem};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ids::{TokenId, UserId},
-    time::Stamp,
-};
-
-/// A user as lists show them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct User {
-    /// Id.
-    pub id: UserId,
-    /// Name as the person writes it.
-    pub name: String,
-    /// Sign-in address, lower-cased.
-    pub email: String,
-    /// Role.
-    pub role: Role,
-    /// May sign in.
-    pub active: bool,
-    /// When the account was made.
-    pub created: Stamp,
-    /// Last sign-in, if any.
-    pub last_seen: Option<Stamp>,
-}
+use crate::{ids::TokenId, time::Stamp};
 
 /// An API token as lists show it; the token itself is shown once, when made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

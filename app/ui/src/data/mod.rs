@@ -12,6 +12,7 @@ mod pager;
 mod plain_text;
 mod skeleton;
 mod table;
+mod ticks;
 mod timeline;
 
 pub use code::*;
@@ -26,4 +27,5 @@ pub use pager::*;
 pub use plain_text::*;
 pub use skeleton::*;
 pub use table::*;
+pub use ticks::*;
 pub use timeline::*;

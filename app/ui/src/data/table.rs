@@ -46,13 +46,23 @@ pub struct Row {
     href: String,
     selected: bool,
     strong: bool,
+    tick: Option<Tick>,
     cells: Vec<AnyView>,
+}
+
+/// The checkbox of a row.
+struct Tick {
+    form: &'static str,
+    name: String,
+    value: String,
+    label: String,
+    ticked: bool,
 }
 
 impl Row {
     /// A row; `key` is its id, shown as `data-key` for tests and links.
     pub fn new(key: impl Into<String>) -> Self {
-        Self { key: key.into(), href: String::new(), selected: false, strong: false, cells: Vec::new() }
+        Self { key: key.into(), href: String::new(), selected: false, strong: false, tick: None, cells: Vec::new() }
     }
 
     /// Where the row leads: its first cell becomes the link, and the whole row takes the click.
@@ -70,6 +80,13 @@ impl Row {
     /// Not seen yet: heavier letters.
     pub fn strong(mut self, strong: bool) -> Self {
         self.strong = strong;
+        self
+    }
+
+    /// A checkbox before the first cell. It belongs to the form with the id `form`, wherever that stands, and posts `value` as `name`; `label` says
+    /// what it ticks. See [`TickBar`](super::TickBar).
+    pub fn tick(mut self, form: &'static str, name: impl Into<String>, value: impl Into<String>, label: impl Into<String>, ticked: bool) -> Self {
+        self.tick = Some(Tick { form, name: name.into(), value: value.into(), label: label.into(), ticked });
         self
     }
 
@@ -154,7 +171,7 @@ fn header_cell(column: &Column, url: Option<&ListUrl>) -> AnyView {
 }
 
 fn body_row(row: Row, columns: &[Column]) -> AnyView {
-    let Row { key, href, selected, strong, cells } = row;
+    let Row { key, href, selected, strong, mut tick, cells } = row;
     let cells = cells
         .into_iter()
         .zip(columns)
@@ -162,8 +179,32 @@ fn body_row(row: Row, columns: &[Column]) -> AnyView {
         .map(|(index, (content, column))| {
             let content =
                 if index == 0 && !href.is_empty() { view! { <a class="row-link" href=href.clone()>{content}</a> }.into_any() } else { content };
+            let content = match tick.take() {
+                Some(tick) => ticked(tick, content),
+                None => content,
+            };
             view! { <td class=cell_class(column) data-label=column.label.clone()>{content}</td> }
         })
         .collect_view();
     view! { <tr data-key=key class=strong.then_some("font-semibold") aria-current=selected.then_some("true")>{cells}</tr> }.into_any()
+}
+
+/// The checkbox of a row and the first cell beside it.
+fn ticked(tick: Tick, content: AnyView) -> AnyView {
+    view! {
+        <span class="flex items-center gap-2.5">
+            <input
+                type="checkbox"
+                form=tick.form
+                name=tick.name
+                value=tick.value
+                checked=tick.ticked
+                aria-label=tick.label
+                class="checkbox checkbox-sm row-tick"
+                autocomplete="off"
+            />
+            <span class="min-w-0">{content}</span>
+        </span>
+    }
+    .into_any()
 }

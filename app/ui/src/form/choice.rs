@@ -65,8 +65,16 @@ pub fn Select(
     /// A sentence when it cannot be changed now; the control is then not posted.
     #[prop(optional, into)]
     disabled_because: Signal<String>,
+    /// Called with the value when another one is chosen.
+    #[prop(optional, into)]
+    on_change: Option<Callback<String>>,
 ) -> impl IntoView {
     let handle = use_field(&name, &label, value, !help.is_empty(), None);
+    let change = move |event: web_sys::Event| {
+        if let Some(on_change) = on_change {
+            on_change.run(event_target_value(&event));
+        }
+    };
     let control = view! {
         <select
             id=handle.id.clone()
@@ -77,6 +85,7 @@ pub fn Select(
             aria-invalid=handle.invalid()
             aria-describedby=handle.described_by()
             on:blur=handle.on_blur()
+            on:change=change
             on:input=handle.on_input()
         >
             {some(prompt).map(|prompt| view! { <option value="">{prompt}</option> })}

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use super::{parts::Part, plain_card, word};
 use crate::{
-    button::{Button, LinkButton, Variant},
+    button::{Button, ButtonKind, LinkButton, Variant},
     data::{
         BigCode, CodeBlock, Column, CopyText, DataTable, EmptyState, Filter, FilterBar, HtmlFrame, Item, ItemList, KeyValue, ListUrl, Pager, Pair,
-        Progress, Row, Skeleton, SkeletonKind, Stat, Step, Timeline,
+        Progress, Row, Skeleton, SkeletonKind, Stat, Step, TickBar, Timeline,
     },
     feedback::{Badge, ErrorPage, Menu, MenuAction, MenuLink, StatusChip, TimeText},
-    form::Choice,
+    form::{Choice, Form, Select},
     icon::Icon,
     layout::{Columns, Crumb, PageHeader, Prose, SplitPane, Stack, Tab, Tabs, Toolbar},
     tone::Tone,
@@ -94,6 +94,14 @@ fn row((index, tone): (usize, Tone)) -> Row {
         })
 }
 
+fn row_to_tick(index: usize) -> Row {
+    Row::new(format!("t{index}"))
+        .href("#tables")
+        .tick("gallery-ticks", format!("ids[{index}]"), format!("t{index}"), format!("Tick address {index}"), index == 1)
+        .cell(format!("Address {index}"))
+        .cell((index * 10).to_string())
+}
+
 pub(super) fn tables() -> AnyView {
     let url = ListUrl::new("#tables", [("search", "bill"), ("status", "active"), ("sort", "name"), ("after", "c1")]);
     let filters = vec![
@@ -102,10 +110,19 @@ pub(super) fn tables() -> AnyView {
     ];
     let rows = Tone::ALL.into_iter().enumerate().map(row).collect::<Vec<_>>();
     let dense = (0..4).map(|index| Row::new(format!("d{index}")).cell(TIME).cell("250 2.0.0 Ok: queued as 4C2F").cell("12 ms")).collect::<Vec<_>>();
+    let to_tick = (0..3).map(row_to_tick).collect::<Vec<_>>();
     view! {
         <Part id="tables" title="Tables">
             <FilterBar url=url.clone() search_label="Search addresses" filters=filters/>
             <DataTable id="assets" caption="Email addresses" columns=columns() rows=rows url=url.clone()/>
+            <Form id="gallery-ticks" action="#tables">
+                <TickBar form="gallery-ticks" label="With those ticked">
+                    <Select name="verb" label="What to do" options=vec![Choice::new("archive", "Archive"), Choice::new("delete", "Delete")]/>
+                    <Button kind=ButtonKind::Submit>"Do it"</Button>
+                </TickBar>
+            </Form>
+            <DataTable id="ticked" caption="Rows to tick" columns=vec![Column::new("name", "Name"), Column::new("sent", "Sent").number()]
+                rows=to_tick/>
             <Pager url=url next="c2" shown=5/>
             <DataTable id="dense" caption="Debug log" dense=true rows=dense
                 columns=vec![Column::new("at", "Time").narrow(), Column::new("reply", "Reply"), Column::new("took", "Took").number()]/>

@@ -24,6 +24,7 @@ pub use sweep::sweep;
 
 pub(crate) use password::hash as hash_password;
 pub(crate) use sessions::current as current_session;
+pub(crate) use sign_in::enter;
 pub(crate) use store::{account_by_email, end_sessions_of};
 pub(crate) use throttle::count_wrong_key;
 

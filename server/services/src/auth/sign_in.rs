@@ -58,6 +58,16 @@ pub async fn sign_in(services: &Services, email: &str, secret: SecretText, info:
     Ok(signed_in)
 }
 
+/// Signs somebody in who has just proved who they are in another way than by a password, in the caller's transaction; `None` when no active
+/// account has the address.
+pub(crate) async fn enter(tx: &mut Tx, services: &Services, email: &str, info: &RequestInfo) -> Result<Option<SignedIn>, Fault> {
+    let Some(account) = store::account_in(tx, &normalise(email)).await? else { return Ok(None) };
+    if !store::note_sign_in(tx, &account, services.now()).await? {
+        return Ok(None);
+    }
+    open_session(tx, services, account, info).await.map(Some)
+}
+
 /// Makes the session and its audit entry in the caller's transaction.
 pub(super) async fn open_session(tx: &mut Tx, services: &Services, account: Account, info: &RequestInfo) -> Result<SignedIn, Fault> {
     let opened = sessions::open(tx, services, &account, info).await?;

@@ -50,6 +50,24 @@ pub(crate) async fn account_by_email(services: &Services, email: &str) -> Result
     Account::read(&row, hash).map(Some)
 }
 
+/// [`account_by_email`] inside a transaction.
+pub(super) async fn account_in(tx: &mut Tx, email: &str) -> Result<Option<Account>, Fault> {
+    let found = tx
+        .optional(
+            sql!(
+                "SELECT u.id AS user_id, u.name AS user_name, u.email, u.role, u.password_hash,
+                        t.id AS tenant_id, t.name AS tenant_name, t.time_zone
+                 FROM people_user u JOIN tenant t ON t.id = u.tenant_id
+                 WHERE u.email = $1 AND u.active = 1 AND t.active = 1"
+            ),
+            args![email],
+        )
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let hash = row.opt_text("password_hash")?;
+    Account::read(&row, hash).map(Some)
+}
+
 /// Notes the sign-in; false when the account was shut out or its password replaced since it was read.
 pub(super) async fn note_sign_in(tx: &mut Tx, account: &Account, now: i64) -> Result<bool, Fault> {
     let rows = tx

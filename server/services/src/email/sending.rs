@@ -18,6 +18,9 @@ use super::bulk::dollar;
 use super::content::{Content, Recipients, Templates, from_json, to_json};
 use crate::{Ctx, Fault, Services, audit, clock::Zone, cursor};
 
+/// Stands in the place of the text of system mail.
+pub(super) const KEPT_BACK: &str = "The text of this mail holds a personal link, so only its reader sees it.";
+
 const ROW: &str = "SELECT m.id, m.send_id, m.asset_id, a.name AS asset_name, m.to_line, m.subject, m.status, m.accepted_micros,
     m.finished_micros, m.attempts, m.last_reply FROM email_message m JOIN email_asset a ON a.id = m.asset_id
     WHERE m.tenant_id = $1";
@@ -95,7 +98,7 @@ pub async fn get(services: &Services, ctx: &Ctx, id: MessageId) -> Result<Messag
             sql!(
                 "SELECT m.id, m.send_id, m.asset_id, a.name AS asset_name, m.to_line, m.subject, m.status, m.accepted_micros,
                      m.finished_micros, m.attempts, m.last_reply, m.message_id_header, m.recipients, m.thread_id,
-                     m.next_attempt_micros, m.correlation_id, s.content
+                     m.next_attempt_micros, m.correlation_id, s.content, s.source
                  FROM email_message m JOIN email_asset a ON a.id = m.asset_id JOIN email_send s ON s.id = m.send_id
                  WHERE m.tenant_id = $1 AND m.id = $2"
             ),
@@ -106,7 +109,10 @@ pub async fn get(services: &Services, ctx: &Ctx, id: MessageId) -> Result<Messag
     let shown = read_row(&row, ctx.zone())?;
     let content: Content = from_json(row.str("content")?, "email_send.content")?;
     let recipients: Recipients = from_json(row.str("recipients")?, "email_message.recipients")?;
-    let filled = Templates::of(&content).fill(&content, &recipients.substitutions);
+    let mut filled = Templates::of(&content).fill(&content, &recipients.substitutions);
+    if row.str("source")? == Source::System.word() {
+        (filled.text, filled.html) = (KEPT_BACK.into(), String::new());
+    }
     let attachments = super::attachment::of_owner(services, ctx, super::attachment::SEND, shown.send.uuid()).await?;
     let html = super::attachment::clean_html(&filled.html, &attachments, mail::html::Remote::Block).html;
     let waiting = matches!(shown.status, MessageStatus::Queued).then(|| row.int("next_attempt_micros")).transpose()?;

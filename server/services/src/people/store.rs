@@ -1,12 +1,12 @@
 //! SQL of people and their tokens.
 
-use ::store::{Args, Db, Row, Statement, Tx, args, sql};
+use ::store::{Db, Row, Tx, args, sql};
 use model::{
     ids::{TenantId, TokenId, UserId},
-    people::{ApiToken, Capability, Role, User},
+    people::{ApiToken, Capability, Licences, PersonStatus, Role, TeamName, User},
 };
 
-use crate::{Fault, clock::Zone, cursor};
+use crate::{Fault, clock::Zone};
 
 /// One account as use cases need it.
 pub(crate) struct UserRow {
@@ -15,27 +15,43 @@ pub(crate) struct UserRow {
     pub email: String,
     pub role: Role,
     pub active: bool,
+    /// Has not accepted yet; never together with `active`.
+    pub invited: bool,
+    pub licences: Licences,
     pub password_hash: Option<String>,
     pub created_micros: i64,
     pub last_seen_micros: Option<i64>,
 }
 
 impl UserRow {
-    fn read(row: &Row) -> Result<Self, Fault> {
+    pub(super) fn read(row: &Row) -> Result<Self, Fault> {
         Ok(Self {
             id: row.parse("id")?,
             name: row.text("name")?,
             email: row.text("email")?,
             role: row.parse("role")?,
             active: row.flag("active")?,
+            invited: row.flag("invited")?,
+            licences: Licences { contact_center: row.flag("contact_center")?, interact: row.flag("interact")? },
             password_hash: row.opt_text("password_hash")?,
             created_micros: row.int("created_micros")?,
             last_seen_micros: row.opt_int("last_seen_micros")?,
         })
     }
 
-    pub(super) fn shown(self, zone: &Zone) -> User {
+    pub(crate) fn status(&self) -> PersonStatus {
+        match (self.active, self.invited) {
+            (true, _) => PersonStatus::Active,
+            (false, true) => PersonStatus::Invited,
+            (false, false) => PersonStatus::Inactive,
+        }
+    }
+
+    pub(super) fn shown(self, zone: &Zone, teams: Vec<TeamName>) -> User {
         User {
+            status: self.status(),
+            licences: self.licences,
+            teams,
             id: self.id,
             name: self.name,
             email: self.email,
@@ -51,9 +67,9 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, user: &UserRow) -> Res
     let done = tx
         .execute(
             sql!(
-                "INSERT INTO people_user (id, tenant_id, name, email, role, active, password_hash, password_set_micros,
-                     last_seen_micros, created_micros, updated_micros)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $8, $8)"
+                "INSERT INTO people_user (id, tenant_id, name, email, role, active, password_hash, created_micros, invited,
+                     contact_center, interact, password_set_micros, last_seen_micros, updated_micros)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $8, NULL, $8)"
             ),
             args![
                 user.id.uuid(),
@@ -64,6 +80,9 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, user: &UserRow) -> Res
                 user.active,
                 user.password_hash.as_deref(),
                 user.created_micros,
+                user.invited,
+                user.licences.contact_center,
+                user.licences.interact,
             ],
         )
         .await;
@@ -82,8 +101,8 @@ pub(super) async fn find_in(tx: &mut Tx, tenant: TenantId, user: UserId) -> Resu
     let found = tx
         .optional(
             sql!(
-                "SELECT id, name, email, role, active, password_hash, created_micros, last_seen_micros
-                 FROM people_user WHERE tenant_id = $1 AND id = $2"
+                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros
+                 FROM people_user WHERE tenant_id = $1 AND id = $2 AND deleted_micros IS NULL"
             ),
             args![tenant.uuid(), user.uuid()],
         )
@@ -95,8 +114,8 @@ pub(crate) async fn find(db: &Db, tenant: TenantId, user: UserId) -> Result<Opti
     let found = db
         .read_optional(
             sql!(
-                "SELECT id, name, email, role, active, password_hash, created_micros, last_seen_micros
-                 FROM people_user WHERE tenant_id = $1 AND id = $2"
+                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros
+                 FROM people_user WHERE tenant_id = $1 AND id = $2 AND deleted_micros IS NULL"
             ),
             args![tenant.uuid(), user.uuid()],
         )
@@ -108,13 +127,48 @@ pub(super) async fn update(tx: &mut Tx, tenant: TenantId, user: &UserRow, now: i
     let done = tx
         .execute(
             sql!(
-                "UPDATE people_user SET name = $3, email = $4, role = $5, active = $6, updated_micros = $7
-                 WHERE tenant_id = $1 AND id = $2"
+                "UPDATE people_user SET name = $3, email = $4, role = $5, active = $6, updated_micros = $7, invited = $8,
+                     contact_center = $9, interact = $10
+                 WHERE tenant_id = $1 AND id = $2 AND deleted_micros IS NULL"
             ),
-            args![tenant.uuid(), user.id.uuid(), user.name.as_str(), user.email.as_str(), user.role.word(), user.active, now],
+            args![
+                tenant.uuid(),
+                user.id.uuid(),
+                user.name.as_str(),
+                user.email.as_str(),
+                user.role.word(),
+                user.active,
+                now,
+                user.invited,
+                user.licences.contact_center,
+                user.licences.interact,
+            ],
         )
         .await;
     done.map(drop).map_err(address_taken)
+}
+
+/// Makes somebody a name in the past: nothing to sign in with is left, and the address is free again.
+pub(super) async fn bury(tx: &mut Tx, tenant: TenantId, user: UserId, now: i64) -> Result<(), Fault> {
+    tx.execute(
+        sql!(
+            "UPDATE people_user SET active = 0, invited = 0, contact_center = 0, interact = 0, password_hash = NULL, email = $3,
+                 deleted_micros = $4, updated_micros = $4
+             WHERE tenant_id = $1 AND id = $2"
+        ),
+        args![tenant.uuid(), user.uuid(), format!("deleted:{user}"), now],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_licences(tx: &mut Tx, tenant: TenantId, user: UserId, licences: Licences, now: i64) -> Result<(), Fault> {
+    tx.execute(
+        sql!("UPDATE people_user SET contact_center = $3, interact = $4, updated_micros = $5 WHERE tenant_id = $1 AND id = $2"),
+        args![tenant.uuid(), user.uuid(), licences.contact_center, licences.interact, now],
+    )
+    .await?;
+    Ok(())
 }
 
 pub(crate) async fn set_password(tx: &mut Tx, tenant: TenantId, user: UserId, hash: &str, now: i64) -> Result<(), Fault> {
@@ -140,74 +194,6 @@ pub(super) async fn other_active_owners(tx: &mut Tx, tenant: TenantId, except: U
         )
         .await?;
     Ok(row.int("owners")?)
-}
-
-/// The columns the list sorts by. Each key is one expression that is text on both databases or a number on both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
-    Name,
-    Email,
-    Created,
-    LastSeen,
-}
-
-impl Sort {
-    pub(super) fn of(word: &str) -> Self {
-        match word {
-            "email" => Self::Email,
-            "created" => Self::Created,
-            "last_seen" => Self::LastSeen,
-            _ => Self::Name,
-        }
-    }
-
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Name => "lower(name)",
-            Self::Email => "email",
-            // Ids are UUIDs of version 7, but a moved clock must not reorder what the page shows as a date.
-            Self::Created => "created_micros",
-            Self::LastSeen => "coalesce(last_seen_micros, 0)",
-        }
-    }
-
-    const fn is_number(self) -> bool {
-        matches!(self, Self::Created | Self::LastSeen)
-    }
-}
-
-/// A page of the list; `after` is the sort key and id of the row before it.
-pub(super) struct UserQuery<'a> {
-    pub sort: Sort,
-    pub descending: bool,
-    pub pattern: String,
-    pub after: Option<&'a [String; 2]>,
-    pub rows: i64,
-}
-
-/// Users with the text of their sort key, for the cursor.
-pub(super) async fn page(db: &Db, tenant: TenantId, query: &UserQuery<'_>) -> Result<Vec<(UserRow, String)>, Fault> {
-    let key = query.sort.key();
-    let (beyond, order) = if query.descending { ("<", "DESC") } else { (">", "ASC") };
-    let mut parts: Vec<&'static str> = vec![
-        "SELECT id, name, email, role, active, password_hash, created_micros, last_seen_micros, CAST(",
-        key,
-        " AS TEXT) AS sort_key FROM people_user WHERE tenant_id = $1
-          AND ($2 = '' OR lower(name) LIKE lower($2) ESCAPE '!' OR lower(email) LIKE lower($2) ESCAPE '!')",
-    ];
-    let mut args: Args = args![tenant.uuid(), query.pattern.as_str(), query.rows];
-    if let Some([last_key, last_id]) = query.after {
-        parts.extend([" AND (", key, ", id) ", beyond, " ($4, $5)"]);
-        if query.sort.is_number() {
-            args.push(last_key.parse::<i64>().map_err(|_| cursor::stale())?);
-        } else {
-            args.push(last_key.as_str());
-        }
-        args.push(last_id.as_str());
-    }
-    parts.extend([" ORDER BY ", key, " ", order, ", id ", order, " LIMIT $3"]);
-    let rows = db.read_all(Statement::assembled(&parts), args).await?;
-    rows.iter().map(|row| Ok((UserRow::read(row)?, row.text("sort_key")?))).collect()
 }
 
 /// A token as it is stored.

@@ -1,2 +1,10 @@
 mod accounts;
+mod bulk;
+mod delete;
+mod import;
+mod invitations;
+mod licences;
+mod list;
+mod mail;
+mod teams;
 mod tokens;

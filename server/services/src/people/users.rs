@@ -5,19 +5,19 @@ use model::{
     FieldProblem, Problem,
     auth::{check_name, check_password},
     email::address::{check_email_address, normalise},
-    ids::{TenantId, UserId},
-    page::{Page, PageRequest},
-    people::{Role, User},
+    ids::{TeamId, TenantId, UserId},
+    people::{Licences, Role, User},
 };
 
 use super::{
-    rules,
-    store::{self, Sort, UserQuery, UserRow},
+    licences, rules,
+    store::{self, UserRow},
+    teams,
 };
 use crate::{
     Ctx, Fault, Services,
     audit::{self, Event},
-    auth, cursor,
+    auth,
 };
 
 /// What the form of an account holds.
@@ -48,37 +48,18 @@ impl UserForm {
     }
 }
 
-/// Accounts of the tenant. Sorts by `name` (the default), `email`, `created` or `last_seen`; searches name and address.
-///
-/// # Errors
-/// [`Problem::Invalid`] on `after` when it is no cursor of this list.
-pub async fn list_users(services: &Services, ctx: &Ctx, request: &PageRequest) -> Result<Page<User>, Fault> {
-    let after = cursor::decode::<2>(&request.after)?;
-    let query = UserQuery {
-        sort: Sort::of(&request.sort),
-        descending: request.descending,
-        pattern: cursor::contains(&request.search),
-        after: after.as_ref(),
-        rows: i64::from(request.rows()) + 1,
-    };
-    let mut rows = store::page(&services.db, ctx.tenant(), &query).await?;
-    let shown = usize::try_from(request.rows()).unwrap_or(usize::MAX);
-    let more = rows.len() > shown;
-    rows.truncate(shown);
-    let next = rows.last().filter(|_| more).map(|(user, key)| cursor::encode([key.clone(), user.id.to_string()]));
-    Ok(Page { items: rows.into_iter().map(|(user, _)| user.shown(ctx.zone())).collect(), next })
-}
-
 /// One account of the tenant.
 ///
 /// # Errors
 /// [`Problem::NotFound`].
 pub async fn get_user(services: &Services, ctx: &Ctx, id: UserId) -> Result<User, Fault> {
     let user = store::find(&services.db, ctx.tenant(), id).await?.ok_or(Problem::NotFound)?;
-    Ok(user.shown(ctx.zone()))
+    let teams = teams::store::of_users(&services.db, ctx.tenant(), &[id]).await?.remove(&id).unwrap_or_default();
+    Ok(user.shown(ctx.zone(), teams))
 }
 
-/// Adds an account that may sign in at once. For holders of `people.write`.
+/// Adds an account that may sign in at once, for scripts that set an installation up; people are better
+/// [invited](super::invite) and choose their own password. For holders of `people.write`.
 ///
 /// # Errors
 /// [`Problem::Invalid`] on `name`, `email` (also when the address has an account in any tenant), `role` (more than the caller
@@ -116,6 +97,9 @@ pub async fn update_user(services: &Services, ctx: &Ctx, id: UserId, form: UserF
     crate::tenant::store::lock(&mut tx, ctx.tenant()).await?;
     let before = store::find_in(&mut tx, ctx.tenant(), id).await?.ok_or(Problem::NotFound)?;
     rules::may_change(ctx, &before)?;
+    if before.invited && hash.is_some() {
+        return Err(Problem::field("password", "They choose their own password when they accept the invitation.").into());
+    }
     if form.role != before.role {
         change_of_role(&mut tx, ctx, &before, form.role).await?;
     }
@@ -140,7 +124,12 @@ pub async fn update_user(services: &Services, ctx: &Ctx, id: UserId, form: UserF
 
 async fn change_of_role(tx: &mut Tx, ctx: &Ctx, before: &UserRow, role: Role) -> Result<(), Fault> {
     if ctx.user() == Some(before.id) {
-        return Err(Problem::field("role", "Nobody changes their own role; ask another owner.").into());
+        let alone = before.role == Role::Owner && store::other_active_owners(tx, ctx.tenant(), before.id).await? == 0;
+        let why = match alone {
+            true => "You are the only active owner. Make somebody else an owner first; they can then change your role.",
+            false => "Nobody changes their own role; ask another owner.",
+        };
+        return Err(Problem::field("role", why).into());
     }
     rules::may_give(ctx, role)?;
     if before.role == Role::Owner && before.active {
@@ -154,32 +143,65 @@ async fn change_of_role(tx: &mut Tx, ctx: &Ctx, before: &UserRow, role: Role) ->
 ///
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Forbidden`] for the own account or one that may do more than the caller;
-/// [`Problem::Conflict`] for the last active owner.
+/// [`Problem::Conflict`] for the last active owner, and for letting somebody in who has not accepted their invitation.
 pub async fn set_active(services: &Services, ctx: &Ctx, id: UserId, active: bool) -> Result<(), Fault> {
-    let now = services.now();
     let mut tx = services.db.write().await?;
     crate::tenant::store::lock(&mut tx, ctx.tenant()).await?;
     let before = store::find_in(&mut tx, ctx.tenant(), id).await?.ok_or(Problem::NotFound)?;
+    if set_active_in(&mut tx, services, ctx, before, active).await? {
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// [`set_active`] in the caller's transaction that holds the tenant's lock; false when it is so already. A refusal comes before anything is
+/// written.
+pub(super) async fn set_active_in(tx: &mut Tx, services: &Services, ctx: &Ctx, before: UserRow, active: bool) -> Result<bool, Fault> {
+    let now = services.now();
     rules::may_change(ctx, &before)?;
+    if before.invited {
+        let what = match active {
+            true => format!("{} has not accepted the invitation yet; send it again.", before.name),
+            false => format!("{} has not accepted the invitation yet; take it back instead.", before.name),
+        };
+        return Err(Problem::Conflict { what }.into());
+    }
     if before.active == active {
-        return Ok(());
+        return Ok(false);
     }
     if !active {
         if before.role == Role::Owner {
-            rules::another_owner_stays(&mut tx, ctx, id).await?;
+            rules::another_owner_stays(tx, ctx, before.id).await?;
         }
-        if ctx.user() == Some(id) {
+        if ctx.user() == Some(before.id) {
             return Err(Problem::Forbidden { why: "You cannot shut yourself out; ask somebody else to.".into() }.into());
         }
-        auth::end_sessions_of(&mut tx, ctx.tenant(), id, None, now).await?;
+        auth::end_sessions_of(tx, ctx.tenant(), before.id, None, now).await?;
     }
     let word = |active: bool| if active { "yes" } else { "no" }.to_owned();
     let changes = audit::diff(&[("active", word(before.active))], &[("active", word(active))]);
     let after = UserRow { active, ..before };
-    store::update(&mut tx, ctx.tenant(), &after, now).await?;
+    store::update(tx, ctx.tenant(), &after, now).await?;
     let action = if active { "people.user.activated" } else { "people.user.deactivated" };
-    audit::record(&mut tx, services, ctx, about(action, &after, changes)).await?;
-    tx.commit().await?;
+    audit::record(tx, services, ctx, about(action, &after, changes)).await?;
+    Ok(true)
+}
+
+/// Gives somebody exactly these licences and teams. For holders of `people.write`.
+///
+/// # Errors
+/// [`Problem::NotFound`] for the person or a team; [`Problem::Forbidden`] for one who may do more than the caller; [`Problem::Invalid`] on
+/// `contact_center` or `interact` when none is left.
+pub async fn assign(services: &Services, ctx: &Ctx, id: UserId, wanted: Licences, wanted_teams: &[TeamId]) -> Result<(), Fault> {
+    let mut tx = services.db.write().await?;
+    crate::tenant::store::lock(&mut tx, ctx.tenant()).await?;
+    let user = store::find_in(&mut tx, ctx.tenant(), id).await?.ok_or(Problem::NotFound)?;
+    rules::may_change(ctx, &user)?;
+    let licensed = licences::assign_in(&mut tx, services, ctx, &user, wanted).await?;
+    let teamed = teams::set_in(&mut tx, services, ctx, &user, wanted_teams).await?;
+    if licensed || teamed {
+        tx.commit().await?;
+    }
     Ok(())
 }
 
@@ -204,6 +226,8 @@ pub(crate) async fn insert_user(tx: &mut Tx, services: &Services, tenant: Tenant
         email: normalise(user.email),
         role: user.role,
         active: true,
+        invited: false,
+        licences: Licences::default(),
         password_hash: Some(user.password_hash),
         created_micros: now,
         last_seen_micros: None,

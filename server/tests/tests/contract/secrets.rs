@@ -150,6 +150,11 @@ async fn planted_secrets_are_found_nowhere() -> Result<()> {
             let answer = reqwest::Client::new().get(format!("{}/resources/v2/customerprofile/1", server.url)).header("key", given).send().await?;
             answers.push_str(&answer.text().await?);
         }
+        // An invitation: its page is opened, its link stands in the one answer alone.
+        let asked = json!({ "email": "invited@acme.example", "role": "agent", "by": "link" });
+        let invited = script.call("/api/people/invite", &asked).await?;
+        let invitation = invited["link"].as_str().and_then(|link| link.rsplit('/').next()).context("a link")?.to_owned();
+        server.browser()?.request(reqwest::Method::GET, &format!("/invitation/{invitation}")).header("accept", "text/html").send().await?;
 
         let mut secrets = vec![
             ("profile key", key),
@@ -160,6 +165,7 @@ async fn planted_secrets_are_found_nowhere() -> Result<()> {
             ("new password", NEW_PASSWORD.to_owned()),
             ("API token", token.clone()),
             ("session cookie", cookie),
+            ("invitation's secret", invitation),
         ];
         ensure_absent("an answer", &answers, &secrets)?;
         let stored = format!("{:?}", Peek::open(&setup).await?.everything().await?);

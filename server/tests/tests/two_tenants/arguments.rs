@@ -76,6 +76,7 @@ fn forms_of(function: &str) -> Result<&'static [&'static str]> {
     match function {
         "compose" => Ok(&["ComposeForm", "ScheduleForm"]),
         "change_schedule_mail" => Ok(&["ComposeForm", "MailChange"]),
+        "check_import" => Ok(&["ImportForm"]),
         other => anyhow::bail!("{other} takes an upload: say which forms it is read into"),
     }
 }
@@ -112,7 +113,8 @@ fn what_looks_like_an_identifier_is_treated_as_one() {
             let last = name.rsplit('.').next().unwrap_or_default();
             let looks = ["id", "asset", "send", "thread", "message", "user", "inbound", "attachment"].contains(&last) || last.ends_with("_id");
             let others = CALLS.iter().filter(|other| other.path == call.path).flat_map(|other| other.fields);
-            let treated = others.filter(|(other, _)| other == name).any(|(_, field)| matches!(field, Field::Id(_) | Field::Filter(_)));
+            let treated =
+                others.filter(|(other, _)| other == name).any(|(_, field)| matches!(field, Field::Id(_) | Field::Ids(_) | Field::Filter(_)));
             assert!(!looks || treated, "{}: {name} looks like an identifier and is listed as {field:?}", call.path);
         }
     }

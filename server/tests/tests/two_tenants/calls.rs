@@ -1,12 +1,16 @@
 //! Every endpoint with every argument it takes, and which of them hold an identifier. `arguments.rs` fails when one is missing here.
 
-use tests::organisation::Kind::{self, Asset, LogLine, Message, Profile, ReplacedKey, Schedule, Send, Session, Thread, Token, User};
+use tests::organisation::Kind::{
+    self, Asset, Import, Invited, LogLine, Message, Profile, ReplacedKey, Schedule, Send, Session, Team, Thread, Token, User,
+};
 
 /// What an argument holds.
 #[derive(Clone, Copy, Debug)]
 pub enum Field {
     /// Names one thing: another tenant's does not exist.
     Id(Kind),
+    /// Names several things, as a list of one here: another tenant's does not exist.
+    Ids(Kind),
     /// Narrows a list: another tenant's gives nothing. Left out otherwise.
     Filter(Kind),
     /// No identifier; a value that passes.
@@ -39,7 +43,7 @@ const fn upload(path: &'static str, fields: &'static [(&'static str, Field)]) ->
     Call { path, fields, reads: false, upload: true }
 }
 
-use Field::{Empty, Filter, Id, Value};
+use Field::{Empty, Filter, Id, Ids, Value};
 
 // Arguments that several take.
 const ID: (&str, Field) = ("id", Id(Asset));
@@ -266,7 +270,19 @@ pub const CALLS: &[Call] = &[
         "/api/auth/finish_first_run",
         &[("token", Empty), ("tenant_name", Empty), ("time_zone", Empty), ("name", Empty), ("email", Empty), ("password", Empty)],
     ),
-    reads("/api/people/list", &[("after", Empty), ("sort", Empty), ("descending", Empty), ("search", Empty)]),
+    reads(
+        "/api/people/list",
+        &[
+            ("after", Empty),
+            ("sort", Empty),
+            ("descending", Empty),
+            ("search", Empty),
+            ("role", Empty),
+            ("status", Empty),
+            ("team", Filter(Team)),
+            ("licence", Empty),
+        ],
+    ),
     reads("/api/people/get", &[("id", Id(User))]),
     changes("/api/people/create", &[("name", Empty), ("email", Empty), ("role", Empty), ("password", Empty)]),
     changes(
@@ -286,6 +302,38 @@ pub const CALLS: &[Call] = &[
         &[("id", Id(Profile)), ("version", Value("1")), ("name", Value("Bob")), ("email", Empty), ("msisdn", Empty), ("attributes", Empty)],
     ),
     changes("/api/people/delete_profile", &[("id", Id(Profile))]),
+    changes("/api/people/assign", &[("id", Id(User)), ("contact_center", Empty), ("interact", Empty), ("teams", Ids(Team))]),
+    changes("/api/people/bulk", &[("ids", Ids(User)), ("verb", Value("join")), ("team", Id(Team)), ("licence", Empty)]),
+    reads("/api/people/work", &[("id", Id(User))]),
+    reads("/api/people/licences", &[]),
+    changes(
+        "/api/people/invite",
+        &[
+            ("name", Empty),
+            ("email", Value("new@betatown.example")),
+            ("role", Value("agent")),
+            ("contact_center", Empty),
+            ("interact", Empty),
+            ("teams", Ids(Team)),
+            ("by", Value("link")),
+        ],
+    ),
+    reads("/api/people/invitation", &[("id", Id(Invited))]),
+    changes("/api/people/renew_invitation", &[("id", Id(Invited)), ("by", Value("link"))]),
+    changes("/api/people/invitation_open", &[("token", Empty)]),
+    changes("/api/people/accept_invitation", &[("token", Empty), ("name", Empty), ("password", Empty)]),
+    reads("/api/people/list_teams", &[]),
+    reads("/api/people/get_team", &[("id", Id(Team))]),
+    changes("/api/people/create_team", &[("name", Empty)]),
+    changes("/api/people/update_team", &[("id", Id(Team)), ("name", Value("Team")), ("lead", Id(User))]),
+    changes("/api/people/add_member", &[("id", Id(Team)), ("email", Value("agent@betatown.example"))]),
+    upload("/api/people/check_import", &[("text", Empty)]),
+    reads("/api/people/list_imports", &[]),
+    reads("/api/people/get_import", &[("id", Id(Import)), ("after", Empty)]),
+    // Refused with a conflict or not at all; the foreign one is not found.
+    changes("/api/people/start_import", &[("id", Id(Import)), ("mode", Value("good")), ("send", Empty)]),
+    changes("/api/tenant/set_system_mail", &[("asset", Id(Asset))]),
+    reads("/api/tenant/system_mail", &[]),
     reads("/api/tenant/get", &[]),
     changes("/api/tenant/update", &[("name", Empty), ("time_zone", Empty), ("schedules", Empty)]),
     reads("/api/tenant/profile_keys", &[]),
@@ -305,4 +353,9 @@ pub const CALLS: &[Call] = &[
     // Off comes last: what is off cannot be used for the others.
     changes("/api/email/set_asset_active", &[ID, ("active", Empty)]),
     changes("/api/people/set_active", &[("id", Id(User)), ("active", Value("false"))]),
+    changes("/api/people/remove_member", &[("id", Id(Team)), ("user", Id(User))]),
+    changes("/api/people/revoke_invitation", &[("id", Id(Invited))]),
+    changes("/api/people/delete_team", &[("id", Id(Team))]),
+    changes("/api/people/delete", &[("id", Id(User)), ("heir", Empty)]),
+    changes("/api/people/discard_import", &[("id", Id(Import))]),
 ];

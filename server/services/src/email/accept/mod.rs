@@ -36,6 +36,8 @@ pub enum Source {
     Test,
     /// A run of a schedule.
     Schedule,
+    /// The system itself, to one person: its text is for that person alone, so it stands in no list and no log.
+    System,
 }
 
 impl Source {
@@ -46,6 +48,7 @@ impl Source {
             Self::Api => "api",
             Self::Test => "test",
             Self::Schedule => "schedule",
+            Self::System => "system",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use store::{Batch, args, sql};
 
-use super::{Prepared, PreparedMail};
+use super::{Prepared, PreparedMail, Source};
 use crate::{
     Ctx, Fault, Services, debuglog,
     email::{OUTBOX, attachment, bulk, content::to_json, snippet},
@@ -99,7 +99,8 @@ fn push_log(batch: &mut Batch, services: &Services, ctx: &Ctx, prepared: &Prepar
         detail,
         at_micros: prepared.accepted.at_micros,
     };
-    batch.push(debuglog::INSERT, debuglog::row(services, line, Some(&prepared.wire))?);
+    let body = (prepared.source != Source::System).then_some(prepared.wire.as_slice());
+    batch.push(debuglog::INSERT, debuglog::row(services, line, body)?);
     Ok(())
 }
 

@@ -25,7 +25,7 @@ use super::{
     bulk::dollar,
     content::{Content, Recipients, Templates, from_json},
     search,
-    sending::filter_id,
+    sending::{KEPT_BACK, Source, filter_id},
 };
 use crate::{Ctx, Fault, Services, clock::Zone, cursor};
 
@@ -191,7 +191,7 @@ async fn sent(services: &Services, ctx: &Ctx, id: ThreadId) -> Result<Vec<(i64, 
         .db
         .read_all(
             sql!(
-                "SELECT m.id, m.send_id, m.to_line, m.subject, m.status, m.recipients, m.accepted_micros, s.content
+                "SELECT m.id, m.send_id, m.to_line, m.subject, m.status, m.recipients, m.accepted_micros, s.content, s.source
                  FROM email_message m JOIN email_send s ON s.id = m.send_id
                  WHERE m.tenant_id = $1 AND m.thread_id = $2 ORDER BY m.accepted_micros DESC, m.id DESC LIMIT 200"
             ),
@@ -207,7 +207,10 @@ fn read_sent(row: &Row, zone: &Zone, files: &Files) -> Result<(i64, ThreadMail),
     let send: model::ids::SendId = row.parse("send_id")?;
     let content: Content = from_json(row.str("content")?, "email_send.content")?;
     let recipients: Recipients = from_json(row.str("recipients")?, "email_message.recipients")?;
-    let filled = Templates::of(&content).fill(&content, &recipients.substitutions);
+    let mut filled = Templates::of(&content).fill(&content, &recipients.substitutions);
+    if row.str("source")? == Source::System.word() {
+        (filled.text, filled.html) = (KEPT_BACK.into(), String::new());
+    }
     let status = MessageStatus::from_word(row.str("status")?).ok_or(Fault::Stored { place: "email_message.status" })?;
     let at = row.int("accepted_micros")?;
     let shown = ThreadMail {
