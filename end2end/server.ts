@@ -89,11 +89,11 @@ async function emptyDatabase(folder: string): Promise<Database> {
     return { url: url.href, remove: () => psql(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
-/** Starts the binary with an empty database and waits until it is ready. `extra` adds to its environment. */
-export async function startServer(extra: Record<string, string> = {}): Promise<Server> {
+/** Starts the binary with an empty database and waits until it is ready. `extra` adds to its environment; `host` is the name it is reached by. */
+export async function startServer(extra: Record<string, string> = {}, host = '127.0.0.1'): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-e2e-'));
     const [httpPort, smtpPort] = [await freePort(), await freePort()];
-    const url = `http://127.0.0.1:${httpPort}`;
+    const url = `http://${host}:${httpPort}`;
     const database = await emptyDatabase(folder);
     const env = {
         ...process.env,

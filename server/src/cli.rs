@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{backup, demo, doctor, owner, serve, tenant, token},
+    commands::{backup, demo, doctor, owner, password, serve, tenant, token},
     config::Config,
     log, wiring,
 };
@@ -55,6 +55,11 @@ enum Command {
         #[command(subcommand)]
         command: OwnerCommand,
     },
+    /// About passwords.
+    Password {
+        #[command(subcommand)]
+        command: PasswordCommand,
+    },
     /// About tenants.
     Tenant {
         #[command(subcommand)]
@@ -77,6 +82,12 @@ enum ConfigCommand {
 enum OwnerCommand {
     /// Add an owner; the tenant is made when there is none of this name.
     Create(owner::Create),
+}
+
+#[derive(Subcommand)]
+enum PasswordCommand {
+    /// Print a link with which somebody chooses a new password.
+    Reset(password::Reset),
 }
 
 #[derive(Subcommand)]
@@ -129,6 +140,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Backup { folder } => backup::write(&config, &folder).await?,
         Command::Restore { folder } => backup::restore(&config, &folder).await?,
         Command::Owner { command: OwnerCommand::Create(create) } => owner::create(&config, create).await?,
+        Command::Password { command: PasswordCommand::Reset(reset) } => password::reset(&config, reset).await?,
         Command::Tenant { command: TenantCommand::Licences(licences) } => tenant::licences(&config, licences).await?,
         Command::Token { command: TokenCommand::Create(create) } => token::create(&config, create).await?,
         Command::Config { command: ConfigCommand::Schema } => {}

@@ -52,6 +52,8 @@ ids! {
     UserId;
     /// One signed-in browser.
     SessionId;
+    /// A passkey of a user.
+    PasskeyId;
     /// A named API token of a user.
     TokenId;
     /// A group of people of one tenant.

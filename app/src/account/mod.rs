@@ -1,13 +1,20 @@
-//! The own account: profile, password, sessions, API tokens.
+//! The own account: profile, password and second factors, sessions, sign-in history, API tokens.
 
 mod api;
 mod page;
+mod passkeys;
 mod profile;
+mod security;
+mod security_api;
 mod sessions;
 mod tokens;
 
 pub use api::{ChangePassword, CreateToken, ListSessions, ListTokens, RevokeOtherSessions, RevokeSession, RevokeToken, SetTheme, UpdateProfile};
 pub use page::AccountPage;
+pub use security_api::{
+    AddPasskey, ConfirmIdentity, ConfirmTotp, GetSecurity, NewPasskeyOptions, NewRecoveryCodes, RemovePasskey, RemoveTotp, RenamePasskey,
+    SignInHistory, StartTotp,
+};
 
 use model::people::Capability;
 
@@ -25,6 +32,17 @@ pub const ROOM: Room = Room {
         Endpoint::new("/api/account/set_theme", Guard::Public),
         Endpoint::new("/api/account/update_profile", OWN),
         Endpoint::new("/api/account/change_password", OWN),
+        Endpoint::new("/api/account/security", OWN),
+        Endpoint::new("/api/account/sign_in_history", OWN),
+        Endpoint::new("/api/account/confirm_identity", OWN),
+        Endpoint::new("/api/account/start_totp", OWN),
+        Endpoint::new("/api/account/confirm_totp", OWN),
+        Endpoint::new("/api/account/remove_totp", OWN),
+        Endpoint::new("/api/account/new_recovery_codes", OWN),
+        Endpoint::new("/api/account/passkey_options", OWN),
+        Endpoint::new("/api/account/add_passkey", OWN),
+        Endpoint::new("/api/account/rename_passkey", OWN),
+        Endpoint::new("/api/account/remove_passkey", OWN),
         Endpoint::new("/api/account/list_sessions", OWN),
         Endpoint::new("/api/account/revoke_session", OWN),
         Endpoint::new("/api/account/revoke_other_sessions", OWN),

@@ -52,7 +52,7 @@ pub(super) fn PasswordForm() -> impl IntoView {
     form.on_success(move |()| toaster.show(Toast::good("Password changed. Your other sessions have ended.")));
     let email = use_session().me.get_untracked().map(|me| me.email).unwrap_or_default();
     view! {
-        <Form id="password" action=form.url() next="/account?tab=password" problems=form.problems() message=form.message()
+        <Form id="password" action=form.url() next="/account?tab=security" problems=form.problems() message=form.message()
             pending=form.pending() saved=form.saved() on_submit=form.submit()>
             <Section title="Password" help="Changing it ends every other session of yours.">
                 <PasswordInput name="old_password" label="Present password" autocomplete="current-password" required=true/>

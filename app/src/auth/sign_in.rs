@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use ui::{EmailInput, Form, FormActions, Hidden, PasswordInput};
+use ui::{Alert, EmailInput, Form, FormActions, Hidden, PasswordInput, TextLink, Tone};
 
-use super::api::SignIn;
+use super::{api::SignIn, passkeys::PasskeyButton};
 use crate::shell::{BlankPage, FormState, Screen, leave_for, local_path};
 
 /// The page needs nothing but its address.
@@ -18,17 +18,22 @@ impl Screen for SignInPage {
     fn view(_this: Self) -> AnyView {
         let next = use_query_map().read_untracked().get("next").unwrap_or_default();
         let next = local_path(&next).into_owned();
+        let posted = next.clone();
         let form = FormState::<SignIn>::new();
         form.on_success(|path| leave_for(&path));
+        let reset = use_query_map().read_untracked().get("reset").is_some();
         view! {
             <BlankPage title="Sign in">
-                <Form id="sign-in" action=form.url() next=next.clone() problems=form.problems() message=form.message()
+                {reset.then(|| view! { <Alert tone=Tone::Good title="The new password is set" sentence="Sign in with it."/> })}
+                <Form id="sign-in" action=form.url() next="{answer}" problems=form.problems() message=form.message()
                     pending=form.pending() kept=form.kept() on_submit=form.submit()>
-                    <Hidden name="next" value=next/>
+                    <Hidden name="next" value=posted/>
                     <EmailInput name="email" label="Email address" autocomplete="username" required=true/>
                     <PasswordInput name="password" label="Password" autocomplete="current-password" required=true/>
                     <FormActions submit="Sign in"/>
                 </Form>
+                <PasskeyButton next=next/>
+                <p class="text-quiet"><TextLink href="/forgot">"Forgot your password?"</TextLink></p>
             </BlankPage>
         }
         .into_any()

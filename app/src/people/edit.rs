@@ -22,7 +22,10 @@ use super::{
     new::{LicenceBoxes, TeamBoxes, person_name, roles},
     team_api::ListTeams,
 };
-use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, call, suspended, use_me};
+use crate::{
+    auth::PersonSignIns,
+    shell::{FormState, Loaded, PostButton, ProblemView, Screen, call, suspended, use_me},
+};
 
 /// The person as stored; asked for again when `changes` grows.
 pub struct UserPage {
@@ -49,6 +52,7 @@ impl Screen for UserPage {
 
     fn view(this: Self) -> AnyView {
         let UserPage { changes, user, invitation, teams, counts } = this;
+        let params = use_params_map();
         // Made out here: what was answered must outlive the page's second reading.
         let active = FormState::<SetActive>::new();
         let toaster = use_toaster();
@@ -94,6 +98,7 @@ impl Screen for UserPage {
                     }
                 })}
             </Transition>
+            {move || view! { <PersonSignIns user=params.read().get("user").unwrap_or_default()/> }}
         }
         .into_any()
     }

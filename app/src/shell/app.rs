@@ -19,7 +19,7 @@ use super::{
 use crate::{
     account::AccountPage,
     audit::AuditPage,
-    auth::{FirstRunPage, SignInPage},
+    auth::{FirstRunPage, ForgotPage, ResetPage, SecondStepPage, SignInPage},
     email::{
         AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, SchedulePage, SchedulesPage, ThreadPage,
     },
@@ -27,7 +27,7 @@ use crate::{
         CustomerPage, CustomersPage, DeleteUserPage, ImportPage, ImportRunPage, InvitationPage, NewCustomerPage, NewUserPage, PeoplePage, TeamPage,
         TeamsPage, UserPage,
     },
-    tenant::{KeysPage, SystemMailPage, TenantPage},
+    tenant::{KeysPage, SecurityPage, SystemMailPage, TenantPage},
 };
 
 /// The whole console. Every page is rendered completely before it is sent (`SsrMode::Async`): it reads without script, and its
@@ -40,6 +40,9 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=BareNotFound>
                 <Route path=path!("/sign-in") view={Lazy::<Entry<SignInPage>>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in/second") view={Lazy::<Entry<SecondStepPage>>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/forgot") view={Lazy::<Entry<ForgotPage>>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/reset/:token") view={Lazy::<Entry<ResetPage>>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/first-run/:token") view={Lazy::<Entry<FirstRunPage>>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/invitation/:token") view={Lazy::<Entry<InvitationPage>>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
@@ -68,6 +71,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("people/:user") view={Lazy::<Entry<UserPage>>::new()}/>
                     <Route path=path!("people/:user/delete") view={Lazy::<Entry<DeleteUserPage>>::new()}/>
                     <Route path=path!("tenant") view={Lazy::<Entry<TenantPage>>::new()}/>
+                    <Route path=path!("tenant/security") view={Lazy::<Entry<SecurityPage>>::new()}/>
                     <Route path=path!("tenant/keys") view={Lazy::<Entry<KeysPage>>::new()}/>
                     <Route path=path!("tenant/mail") view={Lazy::<Entry<SystemMailPage>>::new()}/>
                     <Route path=path!("audit") view={Lazy::<Entry<AuditPage>>::new()}/>

@@ -4,7 +4,10 @@ use http::{HeaderValue, header::SET_COOKIE};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use model::Problem;
-use services::{Services, auth::SignedIn};
+use services::{
+    Services,
+    auth::{SignedIn, Ticket},
+};
 use ui::{THEME_COOKIE, Theme};
 
 use super::server::RequestState;
@@ -13,6 +16,11 @@ use super::server::RequestState;
 /// host of the domain can plant one.
 pub const fn session_cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-switchboard" } else { "switchboard" }
+}
+
+/// Name of the cookie that holds the ticket between the two steps of a sign-in.
+pub const fn step_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-step" } else { "step" }
 }
 
 /// Name of the cookie that carries a plain post's outcome to the next page.
@@ -38,6 +46,29 @@ pub fn begin_session(services: &Services, signed_in: &SignedIn) {
     let secure = RequestState::current().is_some_and(|state| state.secure);
     let seconds = (signed_in.expires_micros - services.now()) / services::clock::SECOND;
     set(&cookie(session_cookie_name(secure), signed_in.cookie_secret.expose(), seconds.max(0), secure));
+}
+
+/// Hands the browser its ticket to the second step.
+pub fn begin_step(services: &Services, ticket: &Ticket) {
+    let secure = RequestState::current().is_some_and(|state| state.secure);
+    let seconds = (ticket.expires_micros - services.now()) / services::clock::SECOND;
+    set(&cookie(step_cookie_name(secure), ticket.cookie_secret.expose(), seconds.max(0), secure));
+}
+
+/// Takes the ticket away.
+pub fn end_step() {
+    let secure = RequestState::current().is_some_and(|state| state.secure);
+    set(&cookie(step_cookie_name(secure), "", 0, secure));
+}
+
+/// The ticket that the browser of the running request holds.
+pub fn step_ticket() -> Option<String> {
+    let secure = RequestState::current()?.secure;
+    let parts = use_context::<http::request::Parts>()?;
+    let lines = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let found = pairs.filter(|(name, value)| *name == step_cookie_name(secure) && !value.is_empty()).map(|(_, value)| value.to_owned()).next();
+    found
 }
 
 /// Takes the session's cookie away.

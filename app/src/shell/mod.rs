@@ -34,7 +34,7 @@ pub use session::{Flash, Session, leave_for, local_path, use_me, use_session};
 pub use wire::call;
 
 #[cfg(feature = "ssr")]
-pub use cookies::{begin_session, end_session, remember_theme};
+pub use cookies::{begin_session, begin_step, end_session, end_step, remember_theme, step_ticket};
 #[cfg(feature = "ssr")]
 pub use document::{WebBuild, document};
 #[cfg(feature = "ssr")]

@@ -12,7 +12,7 @@ use super::{gallery::GalleryPage, overview::OverviewPage};
 use crate::{
     account::AccountPage,
     audit::AuditPage,
-    auth::{FirstRunPage, SignInPage},
+    auth::{FirstRunPage, ForgotPage, ResetPage, SecondStepPage, SignInPage},
     email::{
         AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, SchedulePage, SchedulesPage, ThreadPage,
     },
@@ -20,7 +20,7 @@ use crate::{
         CustomerPage, CustomersPage, DeleteUserPage, ImportPage, ImportRunPage, InvitationPage, NewCustomerPage, NewUserPage, PeoplePage, TeamPage,
         TeamsPage, UserPage,
     },
-    tenant::{KeysPage, SystemMailPage, TenantPage},
+    tenant::{KeysPage, SecurityPage, SystemMailPage, TenantPage},
 };
 
 /// A page: what it reads and what it shows.
@@ -65,12 +65,12 @@ macro_rules! part {
 
 part! {
     /// What is seen before signing in.
-    entrance, __preload_entrance, Entrance { SignIn = SignInPage, FirstRun = FirstRunPage, Invitation = InvitationPage }
+    entrance, __preload_entrance, Entrance { SignIn = SignInPage, SecondStep = SecondStepPage, Forgot = ForgotPage, Reset = ResetPage, FirstRun = FirstRunPage, Invitation = InvitationPage }
 }
 
 part! {
     /// The organisation and the own account.
-    organisation, __preload_organisation, Organisation { Overview = OverviewPage, Account = AccountPage, Tenant = TenantPage, Keys = KeysPage, Audit = AuditPage, SystemMail = SystemMailPage }
+    organisation, __preload_organisation, Organisation { Overview = OverviewPage, Account = AccountPage, Tenant = TenantPage, Security = SecurityPage, Keys = KeysPage, Audit = AuditPage, SystemMail = SystemMailPage }
 }
 
 part! {

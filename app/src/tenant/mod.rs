@@ -6,6 +6,8 @@ mod keys_page;
 mod mail_api;
 mod mail_page;
 mod page;
+mod security;
+mod security_api;
 
 pub use api::{GetTenant, UpdateTenant};
 pub use keys_api::{EndProfileKey, GetProfileKeys, RevealProfileKey, RotateProfileKey};
@@ -13,6 +15,8 @@ pub use keys_page::KeysPage;
 pub use mail_api::{GetSystemMail, SetSystemMail};
 pub use mail_page::SystemMailPage;
 pub use page::TenantPage;
+pub use security::SecurityPage;
+pub use security_api::{GetSecurityPolicy, SetSecurityPolicy};
 
 use leptos::prelude::*;
 use model::people::Capability;
@@ -28,10 +32,17 @@ const KEY: Guard = Guard::Capability(Capability::TenantProfileKey);
 pub const ROOM: Room = Room {
     word: "tenant",
     navigation: Some(Navigation { section: "Organisation", href: "/tenant", label: "Settings", icon: Icon::Settings, keys: "g s", guard: READ }),
-    pages: &[PageEntry::new("/tenant", READ), PageEntry::new("/tenant/keys", KEY), PageEntry::new("/tenant/mail", READ)],
+    pages: &[
+        PageEntry::new("/tenant", READ),
+        PageEntry::new("/tenant/security", WRITE),
+        PageEntry::new("/tenant/keys", KEY),
+        PageEntry::new("/tenant/mail", READ),
+    ],
     endpoints: &[
         Endpoint::new("/api/tenant/get", READ),
         Endpoint::new("/api/tenant/update", WRITE),
+        Endpoint::new("/api/tenant/security", WRITE),
+        Endpoint::new("/api/tenant/set_security", WRITE),
         Endpoint::new("/api/tenant/profile_keys", KEY),
         Endpoint::new("/api/tenant/reveal_profile_key", KEY),
         Endpoint::new("/api/tenant/rotate_profile_key", WRITE),
@@ -42,7 +53,12 @@ pub const ROOM: Room = Room {
 };
 
 /// The pages of the settings, as tabs: address, label and who sees it. Each is a page of its own, so that what somebody may not see is never sent.
-const TABS: &[(&str, &str, Guard)] = &[("/tenant", "Organisation", READ), ("/tenant/keys", "Keys", KEY), ("/tenant/mail", "System mail", READ)];
+const TABS: &[(&str, &str, Guard)] = &[
+    ("/tenant", "Organisation", READ),
+    ("/tenant/security", "Security", WRITE),
+    ("/tenant/keys", "Keys", KEY),
+    ("/tenant/mail", "System mail", READ),
+];
 
 /// The tabs at the head of every settings page; `current` is the page's own address.
 #[component]

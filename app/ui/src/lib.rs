@@ -124,7 +124,7 @@
 //! # What else there is
 //! Layout `Stack` `Inline` `Columns` `Card` `Toolbar` `SplitPane` (list and reading pane) `CenteredPage` (signing in) `Prose` `Quiet` ·
 //! forms `EmailInput` `PasswordInput` `DateInput` `TimeInput` `FieldGroup` `TextArea` `Select` `Checkbox` `Toggle` `ChipsInput` (+ `split_chips`) `Combobox` `FileInput` `RichText`
-//! (posts `<name>` and `<name>_format`: `html`, or `text` without the WASM) · data `ItemList` (inbox) `CodeBlock` `CopyText` `BigCode` `Stat`
+//! (posts `<name>` and `<name>_format`: `html`, or `text` without the WASM) · data `ItemList` (inbox) `CodeBlock` `CopyText` `BigCode` `QrImage` `CodeSheet` `Stat`
 //! `Progress` · feedback `Alert` `Banner` `Badge` `Menu…` `Dialog` `ErrorPage` `CopyButton` `TextLink` `Tooltip` `Avatar` `Kbd`, `bytes()`.
 //! A control of your own joins a form with `use_field` and `Field`. The gallery shows all of them.
 //!

@@ -47,6 +47,8 @@ pub struct Principal {
     pub(crate) proof: Proof,
     /// Name of the API token, for the audit log.
     pub(crate) token_name: Option<String>,
+    /// A second factor is required and the time to set one up is over: the capabilities are cut down to the own account.
+    pub(crate) must_enrol: bool,
     pub(crate) info: RequestInfo,
 }
 
@@ -62,6 +64,11 @@ impl Principal {
     /// The tenant this caller belongs to, for the log.
     pub fn tenant(&self) -> TenantId {
         self.tenant
+    }
+
+    /// Whether there is nothing for this caller but their own account until they have a second factor.
+    pub fn must_enrol(&self) -> bool {
+        self.must_enrol
     }
 
     /// What this caller may do.
@@ -84,6 +91,7 @@ impl Principal {
                 zone,
                 proof: Proof::System,
                 token_name: None,
+                must_enrol: false,
                 info: RequestInfo::default(),
             },
         }
@@ -147,6 +155,11 @@ impl Ctx {
         self.principal.capabilities
     }
 
+    /// Whether a second factor has to be set up before anything else.
+    pub fn must_enrol(&self) -> bool {
+        self.principal.must_enrol
+    }
+
     /// The tenant's zone.
     pub fn zone(&self) -> &Zone {
         &self.principal.zone
@@ -160,6 +173,11 @@ impl Ctx {
     /// Address, browser and reference of the request.
     pub fn info(&self) -> &RequestInfo {
         &self.principal.info
+    }
+
+    /// Background work that finishes what a request began is logged under that request.
+    pub(crate) fn came_from(&mut self, info: RequestInfo) {
+        self.principal.info = info;
     }
 
     /// The actor as the audit log writes it.

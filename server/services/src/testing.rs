@@ -79,6 +79,7 @@ impl Organisation {
             zone: self.zone.clone(),
             proof: Proof::Session(SessionId::new(person.user.uuid())),
             token_name: None,
+            must_enrol: false,
             info: request("192.0.2.1"),
         }
     }
@@ -114,7 +115,10 @@ impl World {
 
     /// Signs a person in through the use case.
     pub async fn sign_in(&self, person: &Person) -> SignedIn {
-        must(auth::sign_in(&self.services, &person.email, secret(PASSWORD), &request("192.0.2.1")).await, "signing in")
+        match must(auth::sign_in(&self.services, &person.email, secret(PASSWORD), &request("192.0.2.1")).await, "signing in") {
+            auth::Entered::In(signed_in) => signed_in,
+            auth::Entered::SecondStep(_) => panic!("{} has a second factor", person.email),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod demo;
 mod demo_mail;
 pub mod doctor;
 pub mod owner;
+pub mod password;
 pub mod serve;
 pub mod tenant;
 pub mod token;

@@ -134,6 +134,9 @@ async fn housekeeping(services: Services, metrics: PrometheusHandle, shutdown: C
         if let Err(fault) = email::cleanup::run_due(&services).await {
             tracing::warn!(error = %chain(&fault), "clearing files away waits for the next round");
         }
+        if let Err(fault) = auth::send_due_mail(&services).await {
+            tracing::warn!(error = %chain(&fault), "mail of sign-in waits for the next round");
+        }
         if round.is_multiple_of(SWEEP_ROUNDS)
             && let Err(fault) = auth::sweep(&services).await
         {

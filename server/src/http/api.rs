@@ -173,7 +173,7 @@ impl Plain {
 /// Secrets are typed again rather than carried around.
 fn may_be_kept(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    !name.starts_with('_') && !["password", "secret", "token"].iter().any(|word| name.contains(word))
+    !name.starts_with('_') && name != "code" && !["password", "secret", "token"].iter().any(|word| name.contains(word))
 }
 
 /// `null` says nothing.
@@ -182,7 +182,11 @@ fn worth_carrying(body: &str) -> bool {
 }
 
 /// Puts what a function returned into the address: its id in `/email/{id}`, and any text of an object by its name in `/email/{kind}/{id}`.
+/// `{answer}` alone is the path that the function returned.
 fn with_id(next: &str, body: &str) -> String {
+    if next == "{answer}" {
+        return serde_json::from_str(body).unwrap_or_default();
+    }
     if !next.contains('{') {
         return next.to_owned();
     }
@@ -215,6 +219,8 @@ mod tests {
         check("/email/{id}", "null", "/email/");
         check("/email/{kind}/{id}", r#"{"kind":"schedules","id":"0190"}"#, "/email/schedules/0190");
         check("/email/{kind}", r#"{"kind":"a/{id}","id":"0190"}"#, "/email/a%2F%7Bid%7D");
+        check("{answer}", "\"/sign-in/second?next=%2Fx\"", "/sign-in/second?next=%2Fx");
+        check("{answer}", "null", "");
     }
 
     #[test]
@@ -224,6 +230,8 @@ mod tests {
         check("new_password", false);
         check("clientSecret", false);
         check("token", false);
+        check("code", false);
+        check("postcode", true);
         check("_next", false);
     }
 

@@ -16,6 +16,9 @@ use services::auth;
 
 use super::{SharedEdge, answer, flash, form, headers::content_security_policy, observe::LoggedTenant};
 
+/// Where somebody sets up a second factor.
+const ENROL: &str = "/account?tab=security";
+
 /// Whatever no other route has: a file of the web build, else a page.
 pub async fn answer(State(edge): State<SharedEdge>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -62,7 +65,8 @@ async fn page(edge: &SharedEdge, mut parts: Parts) -> Result<Response, Problem> 
     Ok(response)
 }
 
-/// Pages for signed-in people lead to the sign-in page and back; the sign-in page leads on when somebody is signed in already.
+/// Pages for signed-in people lead to the sign-in page and back; the sign-in page leads on when somebody is signed in already; whoever has to
+/// set up a second factor first is led there.
 fn redirect(parts: &Parts, state: &RequestState) -> Option<String> {
     let signed_in = state.principal.is_some();
     let path = parts.uri.path();
@@ -70,8 +74,12 @@ fn redirect(parts: &Parts, state: &RequestState) -> Option<String> {
         let query = form::fields(parts.uri.query().unwrap_or_default());
         return Some(local_path(form::field(&query, "next").unwrap_or("/")).into_owned());
     }
-    if signed_in || matches!(page_guard(path), None | Some(Guard::Public)) {
+    if matches!(page_guard(path), None | Some(Guard::Public)) {
         return None;
+    }
+    if let Some(principal) = state.principal.as_deref() {
+        // Nothing but the own account is open until there is a second factor.
+        return (principal.must_enrol() && path != "/account").then(|| ENROL.to_owned());
     }
     let here = parts.uri.path_and_query().map_or(Cow::Borrowed("/"), |whole| local_path(whole.as_str()));
     let mut target = String::from("/sign-in");

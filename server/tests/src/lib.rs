@@ -3,6 +3,7 @@
 //! A peer that is missing fails the test with the sentence that says how to get it; nothing is skipped.
 #![forbid(unsafe_code)]
 
+pub mod authenticator;
 pub mod bench;
 pub mod browserless;
 pub mod office;

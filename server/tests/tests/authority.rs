@@ -52,6 +52,16 @@ const GRANTED: &[(Capability, &str)] = &[
 /// Called after everything else with a session: they end it or others.
 const LAST_WITH_A_SESSION: &[&str] = &["/api/account/revoke_other_sessions", "/api/auth/sign_out"];
 
+/// Asked of a browser in which the person proved who they are a moment ago: a token is told that it cannot do this.
+const NOT_BY_TOKEN: &[&str] = &[
+    "/api/auth/sign_out",
+    "/api/account/start_totp",
+    "/api/account/remove_totp",
+    "/api/account/new_recovery_codes",
+    "/api/account/passkey_options",
+    "/api/tenant/set_security",
+];
+
 /// Read as uploads, not as fields.
 const UPLOADS: &[&str] = &["/api/email/compose", "/api/email/change_schedule_mail", "/api/people/check_import"];
 
@@ -156,8 +166,8 @@ fn check(who: &str, held: Option<CapabilitySet>, call: &Call, status: u16, body:
             ensure!(answer["field"].as_str().is_some_and(|field| !field.is_empty()), "a refusal names its field: {what}");
             Ok(())
         }
-        // A token has no session to end.
-        409 if call.path == "/api/auth/sign_out" => Ok(()),
+        // A token has no session; and without a second factor there is nothing for recovery codes to stand in for.
+        409 if NOT_BY_TOKEN.contains(&call.path.as_str()) => Ok(()),
         _ => anyhow::bail!("admitted expected: {what}"),
     }
 }

@@ -31,6 +31,7 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("job", "queue of the installation; its payloads name the tenant"),
     ("email_raw_waiting", "points at email_raw, which has one"),
     ("auth_throttle", "counts sign-ins before anybody is known"),
+    ("auth_challenge", "handed to browsers before anybody is known"),
     ("auth_first_run", "exists only before the first tenant"),
 ];
 

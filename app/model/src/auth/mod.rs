@@ -1,5 +1,15 @@
 //! Signing in: forms and what the console knows about the person in front of it.
 
+mod password;
+mod policy;
+mod second_factor;
+
+pub use password::{PASSWORD_MAX_BYTES, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, check_password};
+pub use policy::{GRACE_DAYS_MAX, SecurityPolicy, Unprotected};
+pub use second_factor::{
+    PASSKEY_NAME_MAX_CHARS, Passkey, QrPicture, RECOVERY_CODES, SecondStep, Security, SignInEvent, SignInMethod, TotpSetup, UnknownMethod,
+};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -9,11 +19,6 @@ use crate::{
     people::{CapabilitySet, Role},
     time::Stamp,
 };
-
-/// Shortest password accepted (NIST SP 800-63B rev. 4: at least 15 characters when it is the only factor).
-pub const PASSWORD_MIN_CHARS: usize = 15;
-/// Longest password accepted; bounds the hashing work.
-pub const PASSWORD_MAX_BYTES: usize = 256;
 
 /// Who is signed in, as pages need it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +39,9 @@ pub struct Me {
     pub tenant_name: String,
     /// IANA zone every time is shown in.
     pub time_zone: String,
+    /// The organisation requires a second factor and the time to set one up is over: until then there is nothing but the own account.
+    #[serde(default)]
+    pub must_enrol: bool,
 }
 
 /// One signed-in browser in the list of sessions.
@@ -102,35 +110,9 @@ pub fn check_name(field: &str, whose: &str, name: &str, problems: &mut Vec<Field
     problems.push(FieldProblem { field: field.to_owned(), message });
 }
 
-/// Length and sameness only: composition rules make passwords worse (NIST SP 800-63B section 3.1.1.2).
-pub fn check_password(password: &str, email: &str) -> Option<String> {
-    let chars = password.chars().count();
-    if chars < PASSWORD_MIN_CHARS {
-        return Some(format!("Use at least {PASSWORD_MIN_CHARS} characters; a short sentence works well."));
-    }
-    if password.len() > PASSWORD_MAX_BYTES {
-        return Some(format!("Use at most {PASSWORD_MAX_BYTES} bytes."));
-    }
-    if !email.is_empty() && password.to_lowercase().contains(&email.to_lowercase()) {
-        return Some("The password holds your email address; choose another one.".into());
-    }
-    let first = password.chars().next()?;
-    password.chars().all(|c| c == first).then(|| "The password repeats one character; choose another one.".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn passwords_are_judged_by_length_and_sameness() {
-        let check = |password: &str, refused: bool| assert_eq!(check_password(password, "ann@acme.example").is_some(), refused, "{password}");
-        check("short", true);
-        check("correct horse battery", false);
-        check("aaaaaaaaaaaaaaaaaaaa", true);
-        check("my ann@acme.example pass", true);
-        check(&"x1".repeat(200), true);
-    }
 
     #[test]
     fn first_run_names_every_bad_field_at_once() {

@@ -6,8 +6,8 @@ use super::{parts::Part, plain_card, word};
 use crate::{
     button::{Button, ButtonKind, LinkButton, Variant},
     data::{
-        BigCode, CodeBlock, Column, CopyText, DataTable, EmptyState, Filter, FilterBar, HtmlFrame, Item, ItemList, KeyValue, ListUrl, Pager, Pair,
-        Progress, Row, Skeleton, SkeletonKind, Stat, Step, TickBar, Timeline,
+        BigCode, CodeBlock, CodeSheet, Column, CopyText, DataTable, EmptyState, Filter, FilterBar, HtmlFrame, Item, ItemList, KeyValue, ListUrl,
+        Pager, Pair, Progress, QrImage, Row, Skeleton, SkeletonKind, Stat, Step, TickBar, Timeline,
     },
     feedback::{Badge, ErrorPage, Menu, MenuAction, MenuLink, StatusChip, TimeText},
     form::{Choice, Form, Select},
@@ -212,6 +212,8 @@ pub(super) fn figures() -> AnyView {
                 <Progress label="Sending 1,200 mails" done=420_u32 total=1200_u32/>
                 <Progress label="Counting" done=0_u32 total=0_u32/>
                 <BigCode label="confirmation code" code="829 104 553"/>
+                <QrImage label="A picture for a camera" size=9 path="M1 1h3v1h-3zM5 1h1v1h-1zM7 1h1v1h-1zM1 3h1v1h-1zM4 4h3v1h-3zM1 6h2v1h-2zM6 7h2v1h-2z"/>
+                <CodeSheet label="recovery codes" file_name="codes.txt" codes=["abcde-fghij-klmno", "pqrst-uvwxy-z2345"].map(str::to_owned).to_vec()/>
                 <CodeBlock label="forwarding rule" text="if to == \"billing@example.com\" { forward(\"a1b2c3d4e5@in.example.net\") }"/>
                 <Prose><p>"Running text keeps to a width that reads well. It may hold "<a href="#figures">"links"</a>", "<code>"code"</code>" and lists."</p><ul><li>"One"</li><li>"Two"</li></ul></Prose>
             })}

@@ -3,7 +3,7 @@
 use ::store::{SecretText, Tx};
 use model::{
     FieldProblem, Problem,
-    auth::{FirstRun, check_name, check_password},
+    auth::{FirstRun, SignInMethod, check_name},
     email::address::{check_email_address, normalise},
     ids::{TenantId, UserId},
     people::Role,
@@ -12,7 +12,7 @@ use model::{
 use super::{
     fingerprint, password,
     recognise::Account,
-    sign_in::{SignedIn, open_session},
+    sign_in::{SignedIn, open_session_by},
     store,
 };
 use crate::{
@@ -56,10 +56,15 @@ pub async fn first_run(services: &Services, token: &str, form: FirstRun, info: &
         return Err(if tenant::store::any(&services.db).await? { already_set_up() } else { Problem::NotFound }.into());
     }
     let mut problems = form.check();
+    let new_password = SecretText::from(form.password.as_str());
+    if problems.iter().all(|problem| problem.field != "password") {
+        let refused = password::judge(&new_password, &form.email, &[form.name.as_str(), form.tenant_name.as_str()]);
+        problems.extend(refused.map(|message| FieldProblem { field: "password".into(), message }));
+    }
     let time_zone = zone_or_utc(&form.time_zone);
     tenant::check_zone(&time_zone, &mut problems);
     Problem::unless_empty(problems)?;
-    let hash = password::hash(services, SecretText::from(form.password)).await?;
+    let hash = password::hash(services, new_password).await?;
     let owner = NewOwner { tenant_name: form.tenant_name.trim(), time_zone: &time_zone, name: form.name.trim(), email: &form.email };
     let mut tx = services.db.write().await?;
     // Deleting the row is what only one of several callers can do: the others wait for this transaction and find it gone.
@@ -68,7 +73,7 @@ pub async fn first_run(services: &Services, token: &str, form: FirstRun, info: &
     }
     let account = add_tenant_and_owner(&mut tx, services, &owner, hash).await?;
     store::note_sign_in(&mut tx, &account, services.now()).await?;
-    let signed_in = open_session(&mut tx, services, account, info).await?;
+    let signed_in = open_session_by(&mut tx, services, account, info, SignInMethod::Password).await?;
     tx.commit().await?;
     Ok(signed_in)
 }
@@ -102,7 +107,7 @@ pub async fn create_owner(
     if let Err(why) = check_email_address(email) {
         problems.push(FieldProblem { field: "email".into(), message: why.to_string() });
     }
-    let refused = check_password(password.expose(), email);
+    let refused = password::judge(&password, email, &[tenant_name]);
     problems.extend(refused.map(|message| FieldProblem { field: "password".into(), message }));
     tenant::check_zone(&time_zone, &mut problems);
     Problem::unless_empty(problems)?;

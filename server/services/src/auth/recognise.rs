@@ -4,7 +4,7 @@ use model::{
     Problem,
     auth::Me,
     ids::{SessionId, TenantId, TokenId, UserId},
-    people::{CapabilitySet, Role},
+    people::{Capability, CapabilitySet, Role},
 };
 
 use super::{fingerprint, sessions, store};
@@ -67,6 +67,7 @@ impl Account {
             zone,
             proof,
             token_name,
+            must_enrol: false,
             info,
         })
     }
@@ -76,6 +77,8 @@ impl Account {
 pub(super) struct FoundSession {
     pub id: SessionId,
     pub last_seen_micros: i64,
+    /// From when on a second factor is required of this session, which began without one; `None` when it is not.
+    pub factor_due_micros: Option<i64>,
     pub account: Account,
 }
 
@@ -109,8 +112,13 @@ async fn by_session(services: &Services, secret: &str, info: RequestInfo) -> Res
         let touched = store::touch_session(services, found.account.tenant, found.id, &info.remote_address, now).await;
         note(touched);
     }
-    let capabilities = found.account.role.capabilities();
-    found.account.principal(Proof::Session(found.id), capabilities, None, info).map(Some)
+    let must_enrol = found.factor_due_micros.is_some_and(|due| due <= now);
+    let held = found.account.role.capabilities();
+    // The own account stays open: there a second factor is set up.
+    let capabilities = if must_enrol { held.and(CapabilitySet::EMPTY.with(Capability::AccountOwn)) } else { held };
+    let mut principal = found.account.principal(Proof::Session(found.id), capabilities, None, info)?;
+    principal.must_enrol = must_enrol;
+    Ok(Some(principal))
 }
 
 async fn by_token(services: &Services, secret: &str, info: RequestInfo) -> Result<Option<Principal>, Fault> {
@@ -145,5 +153,6 @@ pub async fn me(ctx: &Ctx) -> Result<Me, Fault> {
         tenant: ctx.tenant(),
         tenant_name: ctx.tenant_name().to_owned(),
         time_zone: ctx.zone().name().to_owned(),
+        must_enrol: ctx.must_enrol(),
     })
 }

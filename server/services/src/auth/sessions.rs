@@ -1,7 +1,11 @@
 //! Signed-in browsers: how long they last, how they are listed and ended.
 
 use ::store::{SecretText, Tx};
-use model::{Problem, auth::Session, ids::SessionId};
+use model::{
+    Problem,
+    auth::{Session, SignInMethod},
+    ids::SessionId,
+};
 
 use super::{fingerprint, recognise::Account, store};
 use crate::{
@@ -33,7 +37,7 @@ pub(super) struct Opened {
 
 /// Makes a session in the transaction of the sign-in. The secret is always new: nothing that a browser held before signing
 /// in is good for anything afterwards.
-pub(super) async fn open(tx: &mut Tx, services: &Services, account: &Account, info: &RequestInfo) -> Result<Opened, Fault> {
+pub(super) async fn open(tx: &mut Tx, services: &Services, account: &Account, info: &RequestInfo, method: SignInMethod) -> Result<Opened, Fault> {
     let now = services.now();
     let id = SessionId::new(services.entropy.uuid(now));
     let secret = services.entropy.secret();
@@ -46,6 +50,7 @@ pub(super) async fn open(tx: &mut Tx, services: &Services, account: &Account, in
         user_agent: &user_agent,
         now,
         expires_micros,
+        method,
     };
     store::insert_session(tx, account, &row).await?;
     Ok(Opened { id, secret: SecretText::from(secret), expires_micros })

@@ -1,8 +1,25 @@
-//! SQL of sign-in: accounts, sessions, tokens, throttle, first run.
+//! SQL of sign-in: accounts, sessions, tokens, throttle, first run, second factors.
 
+mod factors;
 mod first_run;
+mod passkeys;
+mod policy;
 mod sessions;
+mod steps;
 mod throttle;
+
+pub(super) use factors::{
+    codes_left, codes_left_in, confirm_totp, put_codes, put_totp, remove_codes, remove_totp, totp, totp_in, use_code, use_step,
+};
+pub(super) use passkeys::{
+    count_passkeys, insert_passkey, passkey_by_credential, passkeys, put_challenge, remove_passkey, remove_passkeys, rename_passkey, take_challenge,
+    use_passkey,
+};
+pub(super) use policy::{PolicyRow, count_active, note_proof, policy, policy_in, proved_micros, put_policy, unprotected};
+pub(super) use steps::{
+    Attempt, TicketRow, attempts, browsers_seen, end_pending, note_attempt, put_reset, put_ticket, reset, spoil_ticket, sweep_steps, take_reset,
+    take_ticket, ticket,
+};
 
 pub(super) use first_run::{end_first_run, first_run_exists, put_first_run, take_first_run};
 pub(crate) use sessions::end_sessions_of;
@@ -66,6 +83,30 @@ pub(super) async fn account_in(tx: &mut Tx, email: &str) -> Result<Option<Accoun
     let Some(row) = found else { return Ok(None) };
     let hash = row.opt_text("password_hash")?;
     Account::read(&row, hash).map(Some)
+}
+
+/// The active account with this id.
+pub(super) async fn account_by_id(db: &Db, tenant: TenantId, user: UserId) -> Result<Option<Account>, Fault> {
+    let found = db
+        .read_optional(
+            sql!(
+                "SELECT u.id AS user_id, u.name AS user_name, u.email, u.role, u.password_hash,
+                        t.id AS tenant_id, t.name AS tenant_name, t.time_zone
+                 FROM people_user u JOIN tenant t ON t.id = u.tenant_id
+                 WHERE u.tenant_id = $1 AND u.id = $2 AND u.active = 1 AND t.active = 1"
+            ),
+            args![tenant.uuid(), user.uuid()],
+        )
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let hash = row.opt_text("password_hash")?;
+    Account::read(&row, hash).map(Some)
+}
+
+/// Notes a sign-in that needed no password; false when the account was shut out since it was read.
+pub(super) async fn note_seen(tx: &mut Tx, account: &Account, now: i64) -> Result<bool, Fault> {
+    let note = sql!("UPDATE people_user SET last_seen_micros = $3 WHERE tenant_id = $1 AND id = $2 AND active = 1");
+    Ok(tx.execute(note, args![account.tenant.uuid(), account.user.uuid(), now]).await? > 0)
 }
 
 /// Notes the sign-in; false when the account was shut out or its password replaced since it was read.

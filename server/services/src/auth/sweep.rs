@@ -1,12 +1,13 @@
 //! Clearing away what no sign-in needs any more.
 
-use super::{sessions, store, throttle};
+use super::{history, sessions, store, throttle};
 use crate::{Fault, Services};
 
 /// Rows removed per kind and call; whatever is left waits for the next one.
 const AT_MOST: i64 = 1000;
 
-/// Removes forgotten throttle counts and sessions whose absolute end lies a full session behind. To be run now and then
+/// Removes forgotten throttle counts, sessions whose absolute end lies a full session behind, links and tickets that have ended, and history
+/// past its time. To be run now and then
 /// (hourly is plenty): anybody can add a throttle row by typing an address. Tells how many rows went.
 ///
 /// # Errors
@@ -15,5 +16,6 @@ pub async fn sweep(services: &Services) -> Result<u64, Fault> {
     let now = services.now();
     let counts = store::sweep_throttle(&services.db, now - throttle::MEMORY_MICROS, AT_MOST).await?;
     let ended = store::sweep_sessions(&services.db, now - sessions::ABSOLUTE_MICROS, AT_MOST).await?;
-    Ok(counts + ended)
+    let stale = store::sweep_steps(&services.db, now, now - history::KEPT_MICROS, AT_MOST).await?;
+    Ok(counts + ended + stale)
 }

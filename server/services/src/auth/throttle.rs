@@ -20,6 +20,12 @@ const PER_EMAIL: i64 = 5;
 /// Failures from one address: an office behind one address shares it, so it is wider.
 const PER_ADDRESS: i64 = 50;
 
+/// Reset mails asked for one account within [`WINDOW_MICROS`]: enough for somebody who waits for one that is late.
+const RESETS_PER_EMAIL: i64 = 3;
+
+/// Reset mails asked for from one address.
+const RESETS_PER_ADDRESS: i64 = 20;
+
 /// Failures further apart than this are forgotten while the limit was not reached.
 const WINDOW_MICROS: i64 = 15 * MINUTE;
 
@@ -50,6 +56,23 @@ pub(super) fn keys_of_sign_in(email: &str, remote_address: &str) -> Vec<Key> {
 /// The key of guesses at the present password by somebody who holds a session.
 pub(super) fn keys_of_password_change(user: UserId) -> Vec<Key> {
     vec![Key { text: format!("password:{user}"), limit: PER_EMAIL }]
+}
+
+/// The keys of a second step: the account alone; its network address was counted with the password.
+pub(super) fn keys_of_second_step(user: UserId) -> Vec<Key> {
+    vec![Key { text: format!("second:{user}"), limit: PER_EMAIL }]
+}
+
+/// The keys of a sign-in with a passkey, which names no account before it is proved.
+pub(super) fn keys_of_passkey(remote_address: &str) -> Vec<Key> {
+    network(remote_address).map(|network| Key { text: format!("address:{network}"), limit: PER_ADDRESS }).into_iter().collect()
+}
+
+/// The keys of asking for a reset mail: they are counted and never taken back.
+pub(super) fn keys_of_reset(email: &str, remote_address: &str) -> Vec<Key> {
+    let keys = keys_of_sign_in(email, remote_address).into_iter();
+    keys.map(|key| Key { text: format!("reset-{}", key.text), limit: if key.limit == PER_ADDRESS { RESETS_PER_ADDRESS } else { RESETS_PER_EMAIL } })
+        .collect()
 }
 
 /// Counts an attempt as failed, for every key up to the first that is blocked.

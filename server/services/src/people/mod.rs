@@ -11,7 +11,7 @@ mod invitations;
 mod licences;
 mod list;
 mod own;
-mod rules;
+pub(crate) mod rules;
 mod teams;
 mod tokens;
 mod users;

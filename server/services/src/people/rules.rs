@@ -29,7 +29,7 @@ pub(super) fn may_give(ctx: &Ctx, role: Role) -> Result<(), Problem> {
 }
 
 /// Nobody changes somebody who may do more than they: setting the password of an owner would be a way to become one.
-pub(super) fn may_change(ctx: &Ctx, target: &UserRow) -> Result<(), Problem> {
+pub(crate) fn may_change(ctx: &Ctx, target: &UserRow) -> Result<(), Problem> {
     if target.role == Role::Owner && ctx.role() != Role::Owner {
         return Err(Problem::Forbidden { why: "Only owners change owners.".into() });
     }

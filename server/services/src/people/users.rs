@@ -3,7 +3,7 @@
 use ::store::{SecretText, Tx};
 use model::{
     FieldProblem, Problem,
-    auth::{check_name, check_password},
+    auth::check_name,
     email::address::{check_email_address, normalise},
     ids::{TeamId, TenantId, UserId},
     people::{Licences, Role, User},
@@ -33,15 +33,14 @@ pub struct UserForm {
 }
 
 impl UserForm {
-    fn check(&self, password_needed: bool) -> Result<(), Problem> {
+    fn check(&self, ctx: &Ctx, password_needed: bool) -> Result<(), Problem> {
         let mut problems = Vec::new();
         check_name("name", "person", &self.name, &mut problems);
         if let Err(why) = check_email_address(&self.email) {
             problems.push(FieldProblem { field: "email".into(), message: why.to_string() });
         }
-        let password = self.password.expose();
-        if password_needed || !password.is_empty() {
-            let refused = check_password(password, &self.email);
+        if password_needed || !self.password.is_empty() {
+            let refused = auth::judge_password(&self.password, &self.email, &[self.name.as_str(), ctx.tenant_name()]);
             problems.extend(refused.map(|message| FieldProblem { field: "password".into(), message }));
         }
         Problem::unless_empty(problems)
@@ -65,7 +64,7 @@ pub async fn get_user(services: &Services, ctx: &Ctx, id: UserId) -> Result<User
 /// [`Problem::Invalid`] on `name`, `email` (also when the address has an account in any tenant), `role` (more than the caller
 /// holds) or `password`.
 pub async fn create_user(services: &Services, ctx: &Ctx, form: UserForm) -> Result<UserId, Fault> {
-    form.check(true)?;
+    form.check(ctx, true)?;
     rules::may_give(ctx, form.role)?;
     let hash = auth::hash_password(services, form.password).await?;
     let mut tx = services.db.write().await?;
@@ -90,7 +89,7 @@ pub async fn create_user(services: &Services, ctx: &Ctx, form: UserForm) -> Resu
 /// `password`; [`Problem::Forbidden`] when the account may do more than the caller; [`Problem::Conflict`] when it is the last
 /// active owner and would cease to be one.
 pub async fn update_user(services: &Services, ctx: &Ctx, id: UserId, form: UserForm) -> Result<(), Fault> {
-    form.check(false)?;
+    form.check(ctx, false)?;
     let hash = if form.password.is_empty() { None } else { Some(auth::hash_password(services, form.password).await?) };
     let now = services.now();
     let mut tx = services.db.write().await?;

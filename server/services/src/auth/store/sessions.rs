@@ -1,11 +1,17 @@
 //! SQL of sessions.
 
 use ::store::{Db, Tx, args, sql};
-use model::ids::{SessionId, TenantId, UserId};
+use model::{
+    auth::SignInMethod,
+    ids::{SessionId, TenantId, UserId},
+};
 
 use crate::{
     Fault, Services,
-    auth::recognise::{Account, FoundSession},
+    auth::{
+        policy::due_micros,
+        recognise::{Account, FoundSession},
+    },
 };
 
 /// A session to write.
@@ -16,14 +22,15 @@ pub(in crate::auth) struct NewSession<'a> {
     pub user_agent: &'a str,
     pub now: i64,
     pub expires_micros: i64,
+    pub method: SignInMethod,
 }
 
 pub(in crate::auth) async fn insert_session(tx: &mut Tx, account: &Account, session: &NewSession<'_>) -> Result<(), Fault> {
     tx.execute(
         sql!(
             "INSERT INTO auth_session (id, tenant_id, user_id, secret_hash, remote_address, user_agent, created_micros,
-                 last_seen_micros, expires_micros, revoked_micros)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, NULL)"
+                 last_seen_micros, expires_micros, revoked_micros, method, proved_micros)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, NULL, $9, $7)"
         ),
         args![
             session.id.uuid(),
@@ -34,6 +41,7 @@ pub(in crate::auth) async fn insert_session(tx: &mut Tx, account: &Account, sess
             session.user_agent,
             session.now,
             session.expires_micros,
+            session.method.word(),
         ],
     )
     .await?;
@@ -47,10 +55,16 @@ pub(in crate::auth) async fn session_by_secret(db: &Db, secret_hash: &str, now: 
             sql!(
                 "SELECT s.id AS session_id, s.last_seen_micros AS session_seen_micros,
                         u.id AS user_id, u.name AS user_name, u.email, u.role,
-                        t.id AS tenant_id, t.name AS tenant_name, t.time_zone
+                        t.id AS tenant_id, t.name AS tenant_name, t.time_zone,
+                        s.method, u.created_micros AS user_created_micros, p.required_since_micros, p.grace_days,
+                        CAST(CASE WHEN EXISTS (SELECT 1 FROM auth_totp f
+                                          WHERE f.tenant_id = u.tenant_id AND f.user_id = u.id AND f.confirmed_micros IS NOT NULL)
+                               OR EXISTS (SELECT 1 FROM auth_passkey k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id)
+                             THEN 1 ELSE 0 END AS BIGINT) AS has_factor
                  FROM auth_session s
                  JOIN people_user u ON u.id = s.user_id AND u.tenant_id = s.tenant_id
                  JOIN tenant t ON t.id = s.tenant_id
+                 LEFT JOIN auth_policy p ON p.tenant_id = s.tenant_id AND p.required = 1
                  WHERE s.secret_hash = $1 AND s.revoked_micros IS NULL AND s.expires_micros > $2 AND s.last_seen_micros > $3
                    AND u.active = 1 AND t.active = 1"
             ),
@@ -58,7 +72,13 @@ pub(in crate::auth) async fn session_by_secret(db: &Db, secret_hash: &str, now: 
         )
         .await?;
     let Some(row) = found else { return Ok(None) };
-    Ok(Some(FoundSession { id: row.parse("session_id")?, last_seen_micros: row.int("session_seen_micros")?, account: Account::read(&row, None)? }))
+    let since = row.opt_int("required_since_micros")?.filter(|_| row.str("method").is_ok_and(|word| word == SignInMethod::Password.word()));
+    let due = match since {
+        Some(since) if !row.flag("has_factor")? => Some(due_micros(since, row.int("user_created_micros")?, row.int("grace_days")?)),
+        _ => None,
+    };
+    let account = Account::read(&row, None)?;
+    Ok(Some(FoundSession { id: row.parse("session_id")?, last_seen_micros: row.int("session_seen_micros")?, factor_due_micros: due, account }))
 }
 
 pub(in crate::auth) async fn touch_session(

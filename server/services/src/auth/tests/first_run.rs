@@ -8,7 +8,7 @@ use model::{
 
 use crate::{
     Services, audit,
-    auth::{Credential, SignedIn, create_owner, first_run, first_run_link, first_run_open, me, recognise, sign_in},
+    auth::{Credential, Entered, SignedIn, create_owner, first_run, first_run_link, first_run_open, me, recognise, sign_in},
     testing::{PASSWORD, refusal, request, secret, services, worlds},
 };
 
@@ -130,7 +130,9 @@ async fn the_command_line_adds_a_tenant_or_another_owner() {
         let (same, bo) = create_owner(&services, " Acme ", "bo@acme.example", secret(PASSWORD), "Europe/Paris").await.unwrap();
         let (other, _) = create_owner(&services, "Zenith", "cy@zenith.example", secret(PASSWORD), "").await.unwrap();
         assert!(same == acme && other != acme && ann != bo, "{name}");
-        let signed_in = sign_in(&services, "bo@acme.example", secret(PASSWORD), &request("192.0.2.1")).await.unwrap();
+        let Entered::In(signed_in) = sign_in(&services, "bo@acme.example", secret(PASSWORD), &request("192.0.2.1")).await.unwrap() else {
+            panic!("{name}: nobody has a second factor yet")
+        };
         let who = me(&signed_in.principal.authorise(Capability::TenantWrite).unwrap()).await.unwrap();
         assert_eq!((who.tenant, who.name.as_str(), who.time_zone.as_str()), (acme, "bo", "UTC"), "{name}");
         let taken = create_owner(&services, "Acme", "ANN@acme.example", secret(PASSWORD), "").await;

@@ -1,14 +1,11 @@
 use ::store::{args, sql};
 use argon2::Params;
-use model::{
-    Problem,
-    audit::AuditFilter,
-    people::{Capability, Role},
-};
+use model::{Problem, audit::AuditFilter, people::Role};
 
+use super::{ctx_of, is_in};
 use crate::{
-    Ctx, Services, audit,
-    auth::{Credential, PasswordCost, change_password, recognise, sign_in},
+    Services, audit,
+    auth::{PasswordCost, change_password, sign_in},
     testing::{PASSWORD, World, refusal, request, secret, worlds},
 };
 
@@ -16,15 +13,6 @@ const NEW: &str = "a wholly new password";
 
 async fn attempt(services: &Services, email: &str, password: &str) -> Result<(), crate::Fault> {
     sign_in(services, email, secret(password), &request("192.0.2.1")).await.map(drop)
-}
-
-async fn is_in(world: &World, cookie: &str) -> bool {
-    recognise(&world.services, Credential::Cookie(cookie), request("192.0.2.1")).await.unwrap().is_some()
-}
-
-async fn ctx_of(world: &World, cookie: &str) -> Ctx {
-    let principal = recognise(&world.services, Credential::Cookie(cookie), request("192.0.2.1")).await.unwrap();
-    principal.unwrap().authorise(Capability::AccountOwn).unwrap()
 }
 
 async fn stored_hash(world: &World, email: &str) -> String {

@@ -3,7 +3,7 @@
 use ::store::SecretText;
 use model::{
     FieldProblem, Problem,
-    auth::{check_name, check_password},
+    auth::check_name,
     people::{Capability, InvitationState},
 };
 
@@ -74,7 +74,7 @@ pub async fn accept_invitation(services: &Services, token: &str, form: AcceptFor
     }
     let mut problems = Vec::new();
     check_name("name", "person", &form.name, &mut problems);
-    if let Some(message) = check_password(form.password.expose(), &link.email) {
+    if let Some(message) = auth::judge_password(&form.password, &link.email, &[form.name.as_str()]) {
         problems.push(FieldProblem { field: "password".into(), message });
     }
     if let Err(message) = rules::admitted(services, link.tenant, &link.email).await? {
