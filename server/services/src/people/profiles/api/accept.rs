@@ -48,7 +48,7 @@ async fn submit(services: &Services, ctx: &Ctx, operation: Operation, records: V
         let first = records.iter().enumerate().find_map(|(position, record)| Some((position, record.attributes.as_ref().err()?)));
         let (position, code, message) = first.map_or((0, Code::Parameter, String::new()), |(at, (code, message))| (at, *code, message.clone()));
         let field = if operation == Operation::Delete { "customerId".to_owned() } else { format!("Records[{position}]") };
-        return Err(Refusal { counts: Some(counts), ..Refusal::new(code, message).at(field) });
+        return Err(Refusal { counts: Some(Box::new(counts)), ..Refusal::new(code, message).at(field) });
     }
     let batch = store(services, ctx, operation, &records).await.map_err(|fault| Refusal::from_fault(fault, &ctx.info().request_id))?;
     let (code, description) = if counts.failure == 0 { (Code::Ok, "QUEUED") } else { (Code::Partial, Code::Partial.description()) };

@@ -106,7 +106,10 @@ async fn find(services: &Services, ctx: &Ctx, ids: &[String]) -> Result<Result<F
         }
     }
     if records.is_empty() {
-        return Ok(Err(Refusal { counts: Some(Counts::of(missing)), ..Refusal::new(Code::NoCustomer, "There is no customer with this id.") }));
+        return Ok(Err(Refusal {
+            counts: Some(Box::new(Counts::of(missing))),
+            ..Refusal::new(Code::NoCustomer, "There is no customer with this id.")
+        }));
     }
     let code = if missing.is_empty() { Code::Ok } else { Code::Partial };
     let transid = ctx.info().request_id.clone();

@@ -28,7 +28,7 @@ pub struct Refusal {
     pub retry_after_seconds: Option<u32>,
     /// Customer by customer.
     #[serde(flatten)]
-    pub counts: Option<Counts>,
+    pub counts: Option<Box<Counts>>,
 }
 
 impl Refusal {
