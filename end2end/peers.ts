@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort, until } from './server.ts';
 
@@ -44,6 +45,11 @@ export async function startSink(): Promise<Sink> {
     };
 }
 
+/** Changes rows behind the server's back, to bring about what would take days. */
+export async function changeRows(folder: string, sql: string): Promise<void> {
+    await promisify(execFile)(program('sqlite3', 'sqlite3'), ['-cmd', '.timeout 5000', join(folder, 'switchboard.db'), sql]);
+}
+
 /** Brings a mail, headers and body, to a server, as a customer's mailbox does when it forwards. */
 export async function forwardMail(port: number, to: string, mail: string): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-mail-'));
@@ -67,4 +73,26 @@ export function customerMail(subject: string, text: string, id: string): string 
         'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', '--inner--', '--outer',
         'Content-Type: text/plain; name="opening-hours.txt"', 'Content-Disposition: attachment; filename="opening-hours.txt"', '', 'Monday to Friday', '--outer--', '',
     ].join('\n');
+}
+
+/** A running npm `oidc-provider`. */
+export interface OidcProvider {
+    /** What it calls itself. */
+    issuer: string;
+    stop: () => Promise<void>;
+}
+
+/** Starts it for the client `switchboard`; its login page takes a key of `users` as the name, and any password. */
+export async function startOidcProvider(redirects: string[], users: Record<string, object>): Promise<OidcProvider> {
+    const port = await freePort();
+    const settings = { port, users, clients: [{ client_id: 'switchboard', client_secret: 'geheim-geheim', redirect_uris: redirects }] };
+    const script = fileURLToPath(new URL('oidc-provider.mjs', import.meta.url));
+    const child = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: 'ignore' });
+    await until('oidc-provider', 20, async () => ((await answers(port)) ? true : undefined));
+    return {
+        issuer: `http://127.0.0.1:${port}`,
+        stop: async () => {
+            child.kill('SIGTERM');
+        },
+    };
 }

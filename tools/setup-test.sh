@@ -5,7 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 bash "$ROOT/tools/setup.sh"
 # fonts: a bare machine has none, and pages would be measured and photographed with empty boxes.
-need_debian postfix dovecot-core postgresql chromium swaks fonts-dejavu-core fonts-liberation2
+need_debian postfix dovecot-core postgresql chromium sqlite3 swaks libnet-ssleay-perl libio-socket-ssl-perl fonts-dejavu-core fonts-liberation2
 rustfmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 ||
     rustup component add rustfmt clippy || die "rustfmt or clippy is missing." "Run: rustup component add rustfmt clippy"
 if ! cargo nextest --version >/dev/null 2>&1; then

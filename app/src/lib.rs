@@ -7,10 +7,12 @@
 // A page is one deep type made of its elements; the default limit is too small for the larger ones.
 #![recursion_limit = "256"]
 
+pub mod access;
 pub mod account;
 pub mod audit;
 pub mod auth;
 pub mod email;
+pub mod operator;
 pub mod people;
 pub mod shell;
 pub mod tenant;

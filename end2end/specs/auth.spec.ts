@@ -28,10 +28,10 @@ test.describe.configure({ mode: 'serial' });
 function code(secret: string, later = 0): string {
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
     const bits = [...secret.replace(/\s/g, '')].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('');
-    const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+    const key = Uint8Array.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
     const step = Buffer.alloc(8);
     step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
-    const digest = createHmac('sha1', key).update(step).digest();
+    const digest = createHmac('sha1', key).update(Uint8Array.from(step)).digest();
     const word = digest.readUInt32BE((digest[19] ?? 0) & 15) & 0x7fffffff;
     return String(word % 1_000_000).padStart(6, '0');
 }

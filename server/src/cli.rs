@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{backup, demo, doctor, owner, password, serve, tenant, token},
+    commands::{audit, backup, demo, doctor, operator, owner, partner, password, serve, tenant, token},
     config::Config,
     log, wiring,
 };
@@ -65,6 +65,21 @@ enum Command {
         #[command(subcommand)]
         command: TenantCommand,
     },
+    /// About the audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// About operators: the help desk of this installation.
+    Operator {
+        #[command(subcommand)]
+        command: OperatorCommand,
+    },
+    /// About partners: organisations that look after others.
+    Partner {
+        #[command(subcommand)]
+        command: PartnerCommand,
+    },
     /// About API tokens.
     Token {
         #[command(subcommand)]
@@ -94,6 +109,38 @@ enum PasswordCommand {
 enum TenantCommand {
     /// Set how many licences a tenant has.
     Licences(tenant::Licences),
+    /// Switch a feature on or off, or list what is on.
+    Feature(tenant::Feature),
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Walk the chain of every tenant; fails and names the entry where one does not hold.
+    Verify(audit::Verify),
+}
+
+#[derive(Subcommand)]
+enum OperatorCommand {
+    /// Add an operator.
+    Create(operator::Create),
+    /// Set the most an operator may ask for.
+    SetAccess(operator::SetAccess),
+    /// Shut an operator out: their sessions and visits end.
+    Disable(operator::Named),
+    /// Let an operator sign in again.
+    Enable(operator::Named),
+    /// List operators: address, access, state, last sign-in.
+    List,
+}
+
+#[derive(Subcommand)]
+enum PartnerCommand {
+    /// Offer a partner to a customer, or change how far its people get.
+    Link(partner::Link),
+    /// End a partnership; visits over it end too.
+    End(partner::Pair),
+    /// List partnerships: partner, customer, access, state.
+    List,
 }
 
 #[derive(Subcommand)]
@@ -136,12 +183,26 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
             db.close().await;
         }
         Command::Doctor => return doctor::run(&config).await,
+        Command::Audit { command: AuditCommand::Verify(verify) } => return audit::verify(&config, verify).await,
         Command::Demo { folder } => demo::run(config, &folder).await?,
         Command::Backup { folder } => backup::write(&config, &folder).await?,
         Command::Restore { folder } => backup::restore(&config, &folder).await?,
         Command::Owner { command: OwnerCommand::Create(create) } => owner::create(&config, create).await?,
         Command::Password { command: PasswordCommand::Reset(reset) } => password::reset(&config, reset).await?,
         Command::Tenant { command: TenantCommand::Licences(licences) } => tenant::licences(&config, licences).await?,
+        Command::Operator { command } => match command {
+            OperatorCommand::Create(create) => operator::create(&config, create).await?,
+            OperatorCommand::SetAccess(set) => operator::set_access(&config, set).await?,
+            OperatorCommand::Disable(named) => operator::set_active(&config, named, false).await?,
+            OperatorCommand::Enable(named) => operator::set_active(&config, named, true).await?,
+            OperatorCommand::List => operator::list(&config).await?,
+        },
+        Command::Partner { command } => match command {
+            PartnerCommand::Link(link) => partner::link(&config, link).await?,
+            PartnerCommand::End(pair) => partner::end(&config, pair).await?,
+            PartnerCommand::List => partner::list(&config).await?,
+        },
+        Command::Tenant { command: TenantCommand::Feature(feature) } => tenant::feature(&config, feature).await?,
         Command::Token { command: TokenCommand::Create(create) } => token::create(&config, create).await?,
         Command::Config { command: ConfigCommand::Schema } => {}
     }
@@ -181,6 +242,18 @@ mod tests {
         check("switchboard config schema");
         check("switchboard owner create --tenant Acme --email a@acme.example --password-stdin");
         check("switchboard tenant licences --tenant Acme --contact-center 20 --interact unlimited");
+        check("switchboard audit verify");
+        check("switchboard audit verify --tenant Acme");
+        check("switchboard owner create --tenant Acme --email a@acme.example --password-stdin --launch-link");
+        check("switchboard operator create --email mara@support.example --access full-with-decrypt --password-stdin");
+        check("switchboard operator set-access --email mara@support.example --access read-only");
+        check("switchboard operator disable --email mara@support.example");
+        check("switchboard operator list");
+        check("switchboard partner link --partner Helpers --customer Acme --access full --accepted");
+        check("switchboard partner end --partner Helpers --customer Acme");
+        check("switchboard partner list");
+        check("switchboard tenant feature");
+        check("switchboard tenant feature --tenant Acme --secure-media on");
         check("switchboard token create --user a@acme.example --name nightly --capability email.send --capability email.read");
     }
 }

@@ -7,7 +7,10 @@ use mail::{
     smtp_in::tls::{SelfSigned, self_signed},
     smtp_out::TlsSettings,
 };
-use services::{Clock, Entropy, Services, Settings, auth::PasswordCost};
+use services::{
+    Clock, Entropy, Http, Services, Settings,
+    auth::{PasswordCost, sso::Providers},
+};
 use store::{Blobs, Db, GroupWriter, SecretBox, StoreError};
 
 use crate::config::Config;
@@ -44,6 +47,9 @@ pub enum WiringError {
     /// Outgoing TLS.
     #[error("{0}")]
     Tls(#[from] mail::smtp_out::TlsSettingsError),
+    /// Outgoing HTTP.
+    #[error("{0}")]
+    Http(#[from] services::http::HttpError),
     /// STARTTLS on our listener.
     #[error("the certificate for incoming mail: {0}")]
     Certificate(#[from] mail::smtp_in::tls::TlsError),
@@ -70,13 +76,16 @@ pub async fn open(config: &Config, public_url: String) -> Result<Services, Wirin
         data_dir: config.data_dir.clone(),
         process_name: process_name(config, &entropy),
     };
+    let (dns, tls) = (resolver(config)?, trust(&clock)?);
     Ok(Services {
+        http: Http::new(&dns, &tls, config.outbound_allow.clone())?,
+        providers: Providers::default(),
         group: GroupWriter::start(db.clone()),
         db,
         blobs,
         secrets,
-        dns: resolver(config)?,
-        tls: trust(&clock)?,
+        dns,
+        tls,
         clock,
         entropy,
         settings: Arc::new(settings),

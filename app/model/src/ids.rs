@@ -86,6 +86,16 @@ ids! {
     ProfileId;
     /// One accepted request of the profile API.
     ProfileBatchId;
+    /// An account of the installation, which belongs to no tenant.
+    OperatorId;
+    /// One stay of the help desk or a partner in a tenant.
+    VisitId;
+    /// The tie between a partner organisation and one of its customers.
+    PartnerId;
+    /// A link to a file that a customer sent.
+    MediaLinkId;
+    /// A role of a tenant's own.
+    RoleId;
 }
 
 #[cfg(test)]

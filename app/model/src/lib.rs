@@ -4,10 +4,14 @@
 //! A rule that both sides must agree on (what a valid port is, which role holds which capability) is written here once.
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod audit;
 pub mod auth;
 pub mod email;
 pub mod ids;
+pub mod live;
+pub mod media;
+pub mod operator;
 pub mod page;
 pub mod people;
 pub mod problem;

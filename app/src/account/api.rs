@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{
     Problem,
-    auth::Session,
+    auth::{Me, Session},
     ids::{SessionId, TokenId},
     people::{ApiToken, Capability, NewToken},
 };
@@ -21,6 +21,15 @@ pub async fn set_theme(
 ) -> Result<(), Problem> {
     shell::public().await?;
     shell::remember_theme(&theme)
+}
+
+/// Who is signed in, with which capabilities and in which time zone.
+///
+/// **Needs** `account.own`.
+#[server(name = GetMe, prefix = "/api", endpoint = "account/me")]
+pub async fn me() -> Result<Me, Problem> {
+    let (services, ctx) = shell::authorise(Capability::AccountOwn).await?;
+    services::auth::me(&services, &ctx).await.map_err(shell::told(&ctx))
 }
 
 /// Changes the own name.

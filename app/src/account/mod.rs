@@ -9,7 +9,9 @@ mod security_api;
 mod sessions;
 mod tokens;
 
-pub use api::{ChangePassword, CreateToken, ListSessions, ListTokens, RevokeOtherSessions, RevokeSession, RevokeToken, SetTheme, UpdateProfile};
+pub use api::{
+    ChangePassword, CreateToken, GetMe, ListSessions, ListTokens, RevokeOtherSessions, RevokeSession, RevokeToken, SetTheme, UpdateProfile,
+};
 pub use page::AccountPage;
 pub use security_api::{
     AddPasskey, ConfirmIdentity, ConfirmTotp, GetSecurity, NewPasskeyOptions, NewRecoveryCodes, RemovePasskey, RemoveTotp, RenamePasskey,
@@ -30,6 +32,7 @@ pub const ROOM: Room = Room {
     pages: &[PageEntry::new("/account", OWN)],
     endpoints: &[
         Endpoint::new("/api/account/set_theme", Guard::Public),
+        Endpoint::new("/api/account/me", OWN),
         Endpoint::new("/api/account/update_profile", OWN),
         Endpoint::new("/api/account/change_password", OWN),
         Endpoint::new("/api/account/security", OWN),

@@ -14,7 +14,7 @@ pub(super) fn ProfileForm() -> impl IntoView {
     let toaster = use_toaster();
     let form = FormState::<UpdateProfile>::new();
     let me = session.me.get_untracked();
-    let (name, email, role) = me.map(|me| (me.name, me.email, me.role.label())).unwrap_or_default();
+    let (name, email, role) = me.map(|me| (me.name, me.email, me.role_name)).unwrap_or_default();
     form.on_success(move |()| {
         // The frame shows the name too.
         if let Some(posted) = form.posted() {

@@ -7,7 +7,7 @@ use model::{
 };
 use ui::{
     Alert, Checkbox, Column, CopyButton, DataTable, EmptyState, Form, FormActions, Icon, Inline, ListUrl, Row, Section, Size, Skeleton, SkeletonKind,
-    Stack, TextInput, TimeText, Toast, Tone, use_toaster,
+    Stack, TextInput, TimeText, Toast, Tone, use_toaster, use_unsaved,
 };
 
 use super::api::{CreateToken, RevokeToken};
@@ -53,6 +53,7 @@ pub(super) fn Tokens(tokens: Loaded<Vec<ApiToken>>, changes: RwSignal<u32>, held
 /// The one moment in which the secret can be copied.
 #[component]
 fn Made(made: NewToken) -> impl IntoView {
+    use_unsaved().hold(Signal::derive(|| true));
     view! {
         <Alert tone=Tone::Good title=format!("Token {} is ready", made.token.name)>
             <p>"Copy it now: it is not stored and cannot be shown again."</p>

@@ -30,7 +30,7 @@ impl Screen for AuditPage {
         let filter = Memo::new(move |_| {
             let query = query.read();
             let part = |name: &str| query.get(name).unwrap_or_default();
-            AuditFilter { search: part("search"), action: part("action"), from: part("from"), until: part("until"), after: part("after") }
+            AuditFilter::read(part)
         });
         let entries = Loaded::new(move || ListAudit { filter: filter.get() });
         Self { filter, entries }
@@ -38,13 +38,14 @@ impl Screen for AuditPage {
 
     fn view(this: Self) -> AnyView {
         let AuditPage { filter, entries } = this;
-        let export = move || export_address(&filter.read());
+        let export = move |path: &'static str| untrack(|| export_address(path, &filter.read()));
         view! {
             <Title text="Audit log"/>
             <PageHeader title="Audit log" sentence=SENTENCE
                 actions=move || view! {
                     // Another kind of answer than a page: the router leaves it to the browser.
-                    <LinkButton href=untrack(export) icon=Icon::Download download=true>"Export CSV"</LinkButton>
+                    <LinkButton href=export("/audit/export.json") icon=Icon::Download download=true>"Export JSON"</LinkButton>
+                    <LinkButton href=export("/audit/export.csv") icon=Icon::Download download=true>"Export CSV"</LinkButton>
                 }/>
             {move || {
                 let url = ListUrl::new("/audit", query_pairs());
@@ -68,16 +69,16 @@ fn filters() -> Vec<Filter> {
         [("auth", "Sign-in"), ("people", "People"), ("tenant", "Tenant"), ("email", "Email"), ("debuglog", "Debug log"), ("audit", "Audit log")];
     vec![
         Filter::new("action", "About", rooms.iter().map(|(word, label)| Choice::new(*word, *label)).collect()),
+        Filter::text("actor", "Who"),
+        Filter::text("subject", "On"),
         Filter::day("from", "From"),
         Filter::day("until", "Until"),
     ]
 }
 
 /// The same filters as a file, without the cursor: an export holds all pages.
-fn export_address(filter: &AuditFilter) -> String {
-    let pairs = [("search", &filter.search), ("action", &filter.action), ("from", &filter.from), ("until", &filter.until)];
-    let kept = pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), value.clone()));
-    ListUrl::new("/audit/export.csv", kept).href()
+fn export_address(path: &str, filter: &AuditFilter) -> String {
+    ListUrl::new(path, filter.named()).href()
 }
 
 /// The table and its pager.

@@ -1,7 +1,10 @@
 //! Server functions that begin and end a session.
 
 use leptos::prelude::*;
-use model::{Problem, auth::SecondStep};
+use model::{
+    Problem,
+    auth::{SecondStep, sso::SsoEntrance},
+};
 
 #[cfg(feature = "ssr")]
 use {
@@ -102,6 +105,35 @@ pub async fn passkey_sign_in(
     let done = services::auth::passkey_sign_in(&services, shell::step_ticket().as_deref(), &answer, &info).await;
     let signed_in = done.map_err(|fault| fault.into_problem(&info.request_id))?;
     Ok(enter(&services, &signed_in, &next))
+}
+
+/// The sign-in name of the organisation that lists the domain of an address and has single sign-on. It asks for no account.
+///
+/// **Public.** Refuses with [`Problem::Invalid`] on `email` when there is none, and with [`Problem::Busy`] after too many attempts.
+#[server(name = FindSso, prefix = "/api", endpoint = "auth/find_sso")]
+pub async fn find_sso(
+    /// Address.
+    #[server(default)]
+    email: String,
+) -> Result<String, Problem> {
+    let (services, info) = shell::public().await?;
+    services::auth::sso::find(&services, &email, &info).await.map_err(|fault| fault.into_problem(&info.request_id))
+}
+
+/// What the page before a sign-in at an organisation's provider shows; nothing when no organisation is named.
+///
+/// **Public.** Refuses with [`Problem::Invalid`] on `organisation` when there is no single sign-on of this name.
+#[server(name = GetSsoEntrance, prefix = "/api", endpoint = "auth/sso_entrance")]
+pub async fn sso_entrance(
+    /// The sign-in name; empty for none.
+    #[server(default)]
+    organisation: String,
+) -> Result<Option<SsoEntrance>, Problem> {
+    let (services, info) = shell::public().await?;
+    if organisation.is_empty() {
+        return Ok(None);
+    }
+    services::auth::sso::entrance(&services, &organisation).await.map(Some).map_err(|fault| fault.into_problem(&info.request_id))
 }
 
 /// Ends this session and takes the cookie away. Answers with the path to go to.

@@ -8,14 +8,18 @@ mod person;
 mod reset_api;
 mod second_step;
 mod sign_in;
+mod sso;
 
-pub use api::{FinishFirstRun, FinishSecondStep, FirstRunOpen, PasskeyOptions, PasskeySignIn, SecondStepOpen, SignIn, SignOut};
+pub use api::{
+    FindSso, FinishFirstRun, FinishSecondStep, FirstRunOpen, GetSsoEntrance, PasskeyOptions, PasskeySignIn, SecondStepOpen, SignIn, SignOut,
+};
 pub use first_run::FirstRunPage;
 pub use forgot::{ForgotPage, ResetPage};
 pub use person::{HistoryTable, PersonSignIns};
 pub use reset_api::{ForgotPassword, PersonHistory, ResetFactors, ResetLink, ResetOpen, ResetPassword};
 pub use second_step::SecondStepPage;
 pub use sign_in::SignInPage;
+pub use sso::SsoPage;
 
 use model::people::Capability;
 
@@ -32,6 +36,8 @@ pub const ROOM: Room = Room {
         PageEntry::new("/sign-in/second", Guard::Public),
         PageEntry::new("/forgot", Guard::Public),
         PageEntry::new("/reset/:token", Guard::Public),
+        PageEntry::new("/sign-in/sso", Guard::Public),
+        PageEntry::new("/sign-in/sso/:organisation", Guard::Public),
         PageEntry::new("/first-run/:token", Guard::Public),
     ],
     endpoints: &[
@@ -46,6 +52,8 @@ pub const ROOM: Room = Room {
         Endpoint::new("/api/auth/person_history", PEOPLE),
         Endpoint::new("/api/auth/reset_factors", PEOPLE),
         Endpoint::new("/api/auth/reset_link", PEOPLE),
+        Endpoint::new("/api/auth/find_sso", Guard::Public),
+        Endpoint::new("/api/auth/sso_entrance", Guard::Public),
         Endpoint::new("/api/auth/first_run_open", Guard::Public),
         Endpoint::new("/api/auth/finish_first_run", Guard::Public),
         Endpoint::new("/api/auth/sign_out", Guard::Capability(Capability::AccountOwn)),

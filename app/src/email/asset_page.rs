@@ -194,6 +194,7 @@ fn Dependents(counts: AssetDependents) -> impl IntoView {
         ("Mails sent or failed", counts.finished_messages),
         ("Received mails", counts.inbound_mails),
         ("Conversations", counts.threads),
+        ("Schedules that will fail until they get another address", counts.schedules),
     ];
     let pairs = items.into_iter().map(|(label, count)| Pair::text(label, count.to_string())).collect::<Vec<_>>();
     view! { <KeyValue items=pairs/> }

@@ -1,11 +1,22 @@
 //! One mail as a conversation and a message page show it.
 
 use leptos::prelude::*;
-use model::email::{
-    send::MessageStatus,
-    thread::{AttachmentRow, MailKind, MailSource, ThreadMail},
+use model::{
+    email::{
+        send::MessageStatus,
+        thread::{AttachmentRow, MailKind, MailSource, ThreadMail},
+    },
+    ids::AttachmentId,
+    media::MediaLink,
+    people::Capability,
 };
-use ui::{Alert, Card, Icon, Inline, KeyValue, LinkButton, Pair, PlainText, Size, StatusChip, TimeText, Tone, Variant, bytes};
+use ui::{
+    Alert, Button, Card, ConfirmDialog, CopyButton, Icon, Inline, KeyValue, LinkButton, Pair, PlainText, Quiet, Size, Stack, StatusChip, TimeText,
+    Toast, Tone, Variant, bytes, use_toaster,
+};
+
+use super::links::RevokeLink;
+use crate::shell::{call, use_me};
 
 /// A mail of a conversation: who, when, what, its files.
 #[component]
@@ -101,7 +112,7 @@ fn held_back(count: u32) -> String {
     if count == 1 { "One remote image is held back.".into() } else { format!("{count} remote images are held back.") }
 }
 
-/// Files that can be taken away.
+/// Files that can be taken away, each with its link when it has one.
 #[component]
 pub(super) fn Files(
     /// The files.
@@ -112,11 +123,57 @@ pub(super) fn Files(
         .map(|file| {
             let size = bytes(u64::try_from(file.size_bytes).unwrap_or_default());
             view! {
-                <LinkButton href=format!("/email/attachments/{}", file.id) icon=Icon::Paperclip size=Size::Small download=true>
-                    {format!("{} · {size}", file.name)}
-                </LinkButton>
+                <Inline>
+                    <LinkButton href=format!("/email/attachments/{}", file.id) icon=Icon::Paperclip size=Size::Small download=true>
+                        {format!("{} · {size}", file.name)}
+                    </LinkButton>
+                    {file.link.map(|link| view! { <FileLink file=file.id name=file.name link=link/> })}
+                </Inline>
             }
         })
         .collect_view();
-    view! { <Inline>{files}</Inline> }
+    view! { <Stack>{files}</Stack> }
+}
+
+/// The address under which a received file can be fetched without signing in, until when, and the way to take it back.
+#[component]
+fn FileLink(file: AttachmentId, name: String, link: MediaLink) -> impl IntoView {
+    let may_manage = use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::EmailManage));
+    let (asked, busy, gone) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let toaster = use_toaster();
+    let (tone, label) = match (&link.expires, link.expired) {
+        (None, _) => (Tone::Neutral, "Public link"),
+        (Some(_), false) => (Tone::Info, "Short-lived link"),
+        (Some(_), true) => (Tone::Caution, "Link needs the key"),
+    };
+    let until = if link.expired { "expired" } else { "until" };
+    let on_confirm = Callback::new(move |()| {
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            match call(RevokeLink { id: file }).await {
+                Ok(()) => gone.set(true),
+                Err(problem) => toaster.show(Toast::bad(problem.message())),
+            }
+            busy.set(false);
+        });
+    });
+    view! {
+        {move || if gone.get() {
+            view! { <StatusChip tone=Tone::Neutral label="Link taken back"/> }.into_any()
+        } else {
+            view! {
+                <a href=link.url.clone() rel="external noreferrer" title=format!("Open {name} by its link")>
+                    <StatusChip tone=tone label=label icon=Icon::Link/>
+                </a>
+                {link.expires.clone().map(|at| view! { <Quiet>{until}</Quiet> <TimeText iso=at.iso text=at.text/> })}
+                <CopyButton text=link.url.clone() label=format!("Copy the link of {name}")/>
+                {may_manage.then(|| view! {
+                    <Button size=Size::Small variant=Variant::Ghost busy=busy on_press=move |()| asked.set(true)>"Take back"</Button>
+                })}
+            }
+            .into_any()
+        }}
+        <ConfirmDialog id=format!("take-back-{file}") open=asked title="Take the link back?" confirm="Take it back" danger=true on_confirm=on_confirm
+            sentence="Whoever has the link can no longer open the file with it, not even with the key. This cannot be undone; the file stays here."/>
+    }
 }

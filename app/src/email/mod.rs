@@ -9,6 +9,7 @@ mod compose_page;
 mod connection;
 mod forwarding;
 mod inbox_page;
+mod links;
 mod log_page;
 mod mail;
 mod mail_fields;
@@ -31,6 +32,7 @@ pub use assets_page::AssetsPage;
 pub use compose::{ChangeScheduleMail, Compose};
 pub use compose_page::ComposePage;
 pub use inbox_page::InboxPage;
+pub use links::RevokeLink;
 pub use log_page::LogPage;
 pub use message_page::MessagePage;
 pub use messages_page::MessagesPage;
@@ -101,6 +103,7 @@ pub const ROOM: Room = Room {
         Endpoint::new("/api/email/list_threads", INBOX),
         Endpoint::new("/api/email/get_thread", INBOX),
         Endpoint::new("/api/email/mark_thread", INBOX),
+        Endpoint::new("/api/email/revoke_link", MANAGE),
         Endpoint::new("/api/email/list_log", LOG),
         Endpoint::new("/api/email/decrypt_log", DECRYPT),
     ],

@@ -5,7 +5,7 @@ use model::{
     Problem,
     ids::{TeamId, UserId},
     page::Page,
-    people::{BulkOutcome, LicenceCount, PeopleFilter, Role, User, Work},
+    people::{BulkOutcome, LicenceCount, PeopleFilter, RoleChoice, User, Work},
 };
 
 #[cfg(feature = "ssr")]
@@ -54,7 +54,7 @@ pub async fn create(
     /// Sign-in address.
     email: String,
     /// What they may do.
-    role: Role,
+    role: RoleChoice,
     /// To be told to them, and changed by them.
     password: String,
 ) -> Result<UserId, Problem> {
@@ -75,7 +75,7 @@ pub async fn update(
     /// Sign-in address.
     email: String,
     /// What they may do.
-    role: Role,
+    role: RoleChoice,
     /// Empty keeps the present one.
     #[server(default)]
     password: String,

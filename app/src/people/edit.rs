@@ -7,7 +7,7 @@ use model::{
     Problem,
     email::address::check_email_address,
     ids::UserId,
-    people::{Capability, Invitation, LicenceCount, PersonStatus, Team, User},
+    people::{Capability, Explanation, Invitation, LicenceCount, PersonStatus, RoleRow, Team, User},
 };
 use ui::{
     Crumb, EmailInput, Form, FormActions, Hidden, Icon, Inline, LinkButton, PageHeader, SaveBar, SecretInput, Section, Select, Skeleton,
@@ -19,8 +19,11 @@ use super::{
     invitation_api::{GetInvitation, RenewInvitation},
     invited::Pending,
     list::status_chip,
-    new::{LicenceBoxes, TeamBoxes, person_name, roles},
+    new::{LicenceBoxes, TeamBoxes, person_name},
+    roles::role_choices,
+    roles_api::{ExplainUser, ListRoles},
     team_api::ListTeams,
+    why::Why,
 };
 use crate::{
     auth::PersonSignIns,
@@ -34,6 +37,8 @@ pub struct UserPage {
     invitation: Loaded<Option<Invitation>>,
     teams: Loaded<Vec<Team>>,
     counts: Loaded<Vec<LicenceCount>>,
+    roles: Loaded<Vec<RoleRow>>,
+    explanation: Loaded<Explanation>,
 }
 
 impl Screen for UserPage {
@@ -47,11 +52,13 @@ impl Screen for UserPage {
             invitation: Loaded::named(changes, move || Some(GetInvitation { id: id()? })),
             teams: Loaded::new(|| ListTeams {}),
             counts: Loaded::renewed(changes, || ListLicences {}),
+            roles: Loaded::new(|| ListRoles {}),
+            explanation: Loaded::named(changes, move || Some(ExplainUser { id: id()? })),
         }
     }
 
     fn view(this: Self) -> AnyView {
-        let UserPage { changes, user, invitation, teams, counts } = this;
+        let UserPage { changes, user, invitation, teams, counts, roles, explanation } = this;
         let params = use_params_map();
         // Made out here: what was answered must outlive the page's second reading.
         let active = FormState::<SetActive>::new();
@@ -77,9 +84,9 @@ impl Screen for UserPage {
         view! {
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
                 {move || suspended(async move {
-                    let all = async { Ok::<_, Problem>((user.await?, invitation.await?, teams.await?, counts.await?)) };
+                    let all = async { Ok::<_, Problem>((user.await?, invitation.await?, teams.await?, counts.await?, roles.await?)) };
                     match all.await {
-                        Ok((user, invitation, teams, counts)) => {
+                        Ok((user, invitation, teams, counts, roles)) => {
                             let pending = invitation.map(|invitation| {
                                 let (id, name) = (user.id, user.name.clone());
                                 view! { <Pending id=id name=name invitation=invitation renew=renewed/> }
@@ -88,8 +95,9 @@ impl Screen for UserPage {
                                 <Stack>
                                     <Head user=user.clone() active=active/>
                                     {pending}
-                                    <Person user=user.clone()/>
+                                    <Person user=user.clone() roles=roles changes=changes/>
                                     <Assigned user=user teams=teams counts=counts/>
+                                    <Why explanation=explanation/>
                                 </Stack>
                             }
                             .into_any()
@@ -138,12 +146,16 @@ fn Head(user: User, active: FormState<SetActive>) -> impl IntoView {
 }
 
 #[component]
-fn Person(user: User) -> impl IntoView {
+fn Person(user: User, roles: Vec<RoleRow>, changes: RwSignal<u32>) -> impl IntoView {
     let locked = locked();
     let toaster = use_toaster();
     let here = format!("/people/{}", user.id);
     let form = FormState::<UpdateUser>::new();
-    form.on_success(move |()| toaster.show(Toast::good("Saved")));
+    let role = user.position().choice().to_string();
+    form.on_success(move |()| {
+        toaster.show(Toast::good("Saved"));
+        changes.update(|count| *count += 1);
+    });
     let password = (user.status != PersonStatus::Invited).then(|| {
         view! { <SecretInput name="password" label="Password" set_text="set" disabled_because=locked help="A new one ends their sessions."/> }
     });
@@ -155,7 +167,7 @@ fn Person(user: User) -> impl IntoView {
                 <TextInput name="name" label="Name" value=user.name required=true disabled_because=locked validate=person_name/>
                 <EmailInput name="email" label="Email address" value=user.email required=true disabled_because=locked
                     validate=|text: &str| check_email_address(text).err().map(|why| why.to_string())/>
-                <Select name="role" label="Role" options=roles() value=user.role.word() required=true disabled_because=locked/>
+                <Select name="role" label="Role" options=role_choices(&roles) value=role required=true disabled_because=locked/>
                 {password}
             </Section>
             {locked.is_empty().then(|| view! { <SaveBar/> })}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{
     Problem,
     ids::{TeamId, UserId},
-    people::{Invitation, InvitationState, Invited, Role},
+    people::{Invitation, InvitationState, Invited, RoleChoice},
 };
 
 #[cfg(feature = "ssr")]
@@ -40,7 +40,7 @@ pub async fn invite(
     /// Sign-in address.
     email: String,
     /// What they may do.
-    role: Role,
+    role: RoleChoice,
     /// Gets a Contact Center licence.
     #[server(default)]
     contact_center: bool,

@@ -178,6 +178,7 @@ pub(super) fn status_chip(status: PersonStatus) -> AnyView {
 }
 
 fn row(user: User) -> Row {
+    let role = user.position().label().to_owned();
     let seen = match user.last_seen {
         Some(at) => view! { <TimeText iso=at.iso text=at.text/> }.into_any(),
         None => "never".into_any(),
@@ -187,7 +188,7 @@ fn row(user: User) -> Row {
         .href(format!("/people/{}", user.id))
         .cell(user.name)
         .cell(user.email)
-        .cell(user.role.label())
+        .cell(role)
         .cell(status_chip(user.status))
         .cell(if teams.is_empty() { "–".to_owned() } else { teams })
         .cell(if user.licences.words().is_empty() { "–".to_owned() } else { user.licences.words() })

@@ -12,8 +12,12 @@ mod invited;
 mod list;
 mod new;
 mod profiles;
+mod role_page;
+mod roles;
+mod roles_api;
 mod team_api;
 mod teams;
+mod why;
 
 pub use api::{AssignUser, ChangeMany, CreateUser, DeleteUser, GetUser, GetWork, ListLicences, ListUsers, SetActive, UpdateUser};
 pub use delete::DeleteUserPage;
@@ -26,6 +30,9 @@ pub use invited::InvitationPage;
 pub use list::PeoplePage;
 pub use new::NewUserPage;
 pub use profiles::{CUSTOMERS, CreateProfile, CustomerPage, CustomersPage, DeleteProfile, GetProfile, ListProfiles, NewCustomerPage, UpdateProfile};
+pub use role_page::{NewRolePage, RolePage};
+pub use roles::RolesPage;
+pub use roles_api::{CreateRole, DeleteRole, ExplainUser, GetRole, ListRoles, UpdateRole};
 pub use team_api::{AddMember, CreateTeam, DeleteTeam, GetTeam, ListTeams, RemoveMember, UpdateTeam};
 pub use teams::{TeamPage, TeamsPage};
 
@@ -37,6 +44,7 @@ use crate::shell::{Endpoint, Guard, Navigation, PageEntry, Room, use_me};
 
 const READ: Guard = Guard::Capability(Capability::PeopleRead);
 const WRITE: Guard = Guard::Capability(Capability::PeopleWrite);
+const ROLES: Guard = Guard::Capability(Capability::PeopleRoles);
 
 /// The room.
 pub const ROOM: Room = Room {
@@ -52,6 +60,10 @@ pub const ROOM: Room = Room {
         PageEntry::new("/people/:user", READ),
         PageEntry::new("/people/:user/delete", WRITE),
         PageEntry::new("/invitation/:token", Guard::Public),
+        PageEntry::new("/people/roles", ROLES),
+        PageEntry::new("/people/roles/new", ROLES),
+        PageEntry::new("/people/roles/:role", ROLES),
+        PageEntry::new("/people/:user", READ),
     ],
     endpoints: &[
         Endpoint::new("/api/people/list", READ),
@@ -82,11 +94,17 @@ pub const ROOM: Room = Room {
         Endpoint::new("/api/people/get_import", WRITE),
         Endpoint::new("/api/people/start_import", WRITE),
         Endpoint::new("/api/people/discard_import", WRITE),
+        Endpoint::new("/api/people/explain", READ),
+        Endpoint::new("/api/people/list_roles", READ),
+        Endpoint::new("/api/people/get_role", ROLES),
+        Endpoint::new("/api/people/create_role", ROLES),
+        Endpoint::new("/api/people/update_role", ROLES),
+        Endpoint::new("/api/people/delete_role", ROLES),
     ],
 };
 
 /// The pages of the room, as tabs: address, label and who sees it.
-const TABS: &[(&str, &str, Guard)] = &[("/people", "Users", READ), ("/people/teams", "Teams", READ)];
+const TABS: &[(&str, &str, Guard)] = &[("/people", "Users", READ), ("/people/teams", "Teams", READ), ("/people/roles", "Roles", ROLES)];
 
 /// The tabs at the head of every list of the room; `current` is the page's own address.
 #[component]

@@ -6,29 +6,30 @@ use model::{
     Problem,
     auth::check_name,
     email::address::check_email_address,
-    people::{INVITATION_DAYS, Invited, LicenceCount, Licences, Role, Team},
+    people::{INVITATION_DAYS, Invited, LicenceCount, Licences, Role, RoleRow, Team},
 };
 use ui::{
     Alert, Checkbox, Choice, CopyText, Crumb, EmailInput, Form, FormActions, LinkButton, PageHeader, RadioCards, Section, Select, Skeleton,
     SkeletonKind, Stack, TextInput, Toast, Tone, follow, use_toaster,
 };
 
-use super::{api::ListLicences, invitation_api::Invite, team_api::ListTeams};
+use super::{api::ListLicences, invitation_api::Invite, roles::role_choices, roles_api::ListRoles, team_api::ListTeams};
 use crate::shell::{FormState, Loaded, ProblemView, Screen, suspended};
 
 /// What can be chosen.
 pub struct NewUserPage {
     teams: Loaded<Vec<Team>>,
     counts: Loaded<Vec<LicenceCount>>,
+    roles: Loaded<Vec<RoleRow>>,
 }
 
 impl Screen for NewUserPage {
     fn data() -> Self {
-        Self { teams: Loaded::new(|| ListTeams {}), counts: Loaded::new(|| ListLicences {}) }
+        Self { teams: Loaded::new(|| ListTeams {}), counts: Loaded::new(|| ListLicences {}), roles: Loaded::new(|| ListRoles {}) }
     }
 
     fn view(this: Self) -> AnyView {
-        let NewUserPage { teams, counts } = this;
+        let NewUserPage { teams, counts, roles } = this;
         view! {
             <Title text="Invite somebody"/>
             <PageHeader title="Invite somebody" sentence="They get a link, say their name and choose their own password."
@@ -36,9 +37,9 @@ impl Screen for NewUserPage {
                 actions=|| view! { <LinkButton href="/people/import">"Invite many from a file"</LinkButton> }/>
             <Suspense fallback=|| view! { <Skeleton kind=SkeletonKind::Form/> }>
                 {move || suspended(async move {
-                    let all = async { Ok::<_, Problem>((teams.await?, counts.await?)) };
+                    let all = async { Ok::<_, Problem>((teams.await?, counts.await?, roles.await?)) };
                     match all.await {
-                        Ok((teams, counts)) => view! { <InviteForm teams=teams counts=counts/> }.into_any(),
+                        Ok((teams, counts, roles)) => view! { <InviteForm teams=teams counts=counts roles=roles/> }.into_any(),
                         Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
                     }
                 })}
@@ -49,7 +50,7 @@ impl Screen for NewUserPage {
 }
 
 #[component]
-fn InviteForm(teams: Vec<Team>, counts: Vec<LicenceCount>) -> impl IntoView {
+fn InviteForm(teams: Vec<Team>, counts: Vec<LicenceCount>, roles: Vec<RoleRow>) -> impl IntoView {
     let toaster = use_toaster();
     let form = FormState::<Invite>::new();
     form.on_success(move |invited: Invited| {
@@ -71,7 +72,7 @@ fn InviteForm(teams: Vec<Team>, counts: Vec<LicenceCount>) -> impl IntoView {
                     <EmailInput name="email" label="Email address" required=true
                         validate=|text: &str| check_email_address(text).err().map(|why| why.to_string())/>
                     <TextInput name="name" label="Name" help="May stay empty: they say it themselves." validate=optional_name/>
-                    <Select name="role" label="Role" options=roles() value=Role::Agent.word() required=true/>
+                    <Select name="role" label="Role" options=role_choices(&roles) value=Role::Agent.word() required=true/>
                 </Section>
                 <Section title="Licences and teams">
                     <LicenceBoxes counts=counts held=Licences::default()/>
@@ -156,7 +157,7 @@ pub(super) fn TeamBoxes(
             view! { <Checkbox name=format!("teams[{index}]") label=team.name value=id checked=checked disabled_because=locked.clone()/> }
         })
         .collect_view();
-    view! { <fieldset class="grid gap-1"><legend class="field-label">"Teams"</legend>{boxes}</fieldset> }.into_any()
+    view! { <fieldset class="grid gap-3"><legend class="field-label">"Teams"</legend>{boxes}</fieldset> }.into_any()
 }
 
 /// What is wrong with a person's name.
@@ -169,9 +170,4 @@ pub(super) fn person_name(text: &str) -> Option<String> {
 /// What is wrong with a name that may be left out.
 fn optional_name(text: &str) -> Option<String> {
     if text.trim().is_empty() { None } else { person_name(text) }
-}
-
-/// The roles, from most to least.
-pub(super) fn roles() -> Vec<Choice> {
-    Role::ALL.iter().map(|role| Choice::new(role.word(), role.label())).collect()
 }

@@ -6,7 +6,8 @@ use leptos_axum::ResponseOptions;
 use model::Problem;
 use services::{
     Services,
-    auth::{SignedIn, Ticket},
+    access::NewVisit,
+    auth::{OperatorSignedIn, SignedIn, Ticket},
 };
 use ui::{THEME_COOKIE, Theme};
 
@@ -23,9 +24,25 @@ pub const fn step_cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-step" } else { "step" }
 }
 
+/// Name of a visitor's cookie. It stands beside the session's and wins over it while it is there, so that a visitor's own session is still
+/// there when they come back.
+pub const fn visit_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-switchboard_visit" } else { "switchboard_visit" }
+}
+
+/// Name of the cookie of the operators' console.
+pub const fn operator_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-switchboard_operator" } else { "switchboard_operator" }
+}
+
 /// Name of the cookie that carries a plain post's outcome to the next page.
 pub const fn flash_cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-flash" } else { "flash" }
+}
+
+/// Name of the cookie that binds a sign-in at somebody else's provider to this browser.
+pub const fn sso_cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-sso" } else { "sso" }
 }
 
 /// A `Set-Cookie` value: this host alone, not readable by script, not sent along with other sites' posts.
@@ -69,6 +86,32 @@ pub fn step_ticket() -> Option<String> {
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let found = pairs.filter(|(name, value)| *name == step_cookie_name(secure) && !value.is_empty()).map(|(_, value)| value.to_owned()).next();
     found
+}
+
+/// Hands the browser its visit.
+pub fn begin_visit(services: &Services, visit: &NewVisit) {
+    let secure = RequestState::current().is_some_and(|state| state.secure);
+    let seconds = (visit.expires_micros - services.now()) / services::clock::SECOND;
+    set(&cookie(visit_cookie_name(secure), visit.cookie_secret.expose(), seconds.max(0), secure));
+}
+
+/// Takes the visitor's cookie away: what the browser was signed in as before counts again.
+pub fn end_visit() {
+    let secure = RequestState::current().is_some_and(|state| state.secure);
+    set(&cookie(visit_cookie_name(secure), "", 0, secure));
+}
+
+/// Hands the browser its operator's session.
+pub fn begin_operator(services: &Services, signed_in: &OperatorSignedIn) {
+    let secure = RequestState::current().is_some_and(|state| state.secure);
+    let seconds = (signed_in.expires_micros - services.now()) / services::clock::SECOND;
+    set(&cookie(operator_cookie_name(secure), signed_in.cookie_secret.expose(), seconds.max(0), secure));
+}
+
+/// Takes the operator's cookie away.
+pub fn end_operator() {
+    let secure = RequestState::current().is_some_and(|state| state.secure);
+    set(&cookie(operator_cookie_name(secure), "", 0, secure));
 }
 
 /// Takes the session's cookie away.

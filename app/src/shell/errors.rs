@@ -7,7 +7,7 @@ use model::Problem;
 use ui::{ErrorPage, LinkButton, ListUrl};
 
 /// Sets the status of the document while it is made on the server.
-fn set_status(status: u16) {
+pub fn set_status(status: u16) {
     #[cfg(feature = "ssr")]
     if let (Some(answer), Ok(status)) = (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(status)) {
         answer.set_status(status);

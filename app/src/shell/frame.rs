@@ -2,16 +2,21 @@
 
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
-use model::{auth::Me, people::CapabilitySet};
+use model::{
+    auth::Me,
+    people::{Capability, CapabilitySet},
+};
 use ui::{Alert, AppFrame, CommandPalette, Icon, Menu, MenuForm, MenuLink, NavItem, NavSection, PaletteButton, ThemeSwitch, Tone, Ui};
 
 use super::{
     commands::{commands, register_shortcuts},
     errors::NotFoundPage,
+    following::Following,
+    live::Live,
     rooms::{Navigation, ROOMS, page_guard},
     session::{Session, leave_for, use_session},
 };
-use crate::{account::SetTheme, auth::SignOut};
+use crate::{access::VisitBanners, account::SetTheme, auth::SignOut};
 
 /// Navigation, top bar, the page, and the palette; for people who are not signed in, nothing (the server sends them to sign in first).
 #[component]
@@ -32,7 +37,14 @@ fn signed_in(session: Session, me: Me) -> impl IntoView {
     let path = location.pathname;
     let query = location.search;
     let here = move || if query.get().is_empty() { path.get() } else { format!("{}?{}", path.get(), query.get()) };
-    let held = me.capabilities;
+    let (held, own) = (me.capabilities, me.capabilities.has(Capability::AccountOwn));
+    let organisation = {
+        let first = me.tenant_name.clone();
+        Signal::derive(move || session.me.get().map_or_else(|| first.clone(), |me| me.tenant_name))
+    };
+    // Grows when the page has to be made anew because what it showed is told differently now.
+    let drawn = RwSignal::new(0_u32);
+    Live::provide();
     let (theme, sign_out) = (server_path::<SetTheme>(), server_path::<SignOut>());
     Effect::new(move |before: Option<String>| {
         let now = path.get();
@@ -45,24 +57,35 @@ fn signed_in(session: Session, me: Me) -> impl IntoView {
         <Ui>
             <AppFrame
                 path=path
-                organisation=me.tenant_name.clone()
+                organisation=organisation
+                banner={
+                    let me = me.clone();
+                    move || view! {
+                        <VisitBanners me=me/>
+                        <Following drawn=drawn/>
+                    }
+                }
                 navigation=move || view! { <Rooms held=held/> }
                 top_bar={
                     let name = me.name.clone();
                     move || view! {
                         <PaletteButton/>
                         <ThemeSwitch action=theme next=untrack(here)/>
-                        <Menu id="me" label=name.clone() avatar=name.clone()>
-                            <MenuLink href="/account" icon=Icon::User label="Account"/>
-                            <MenuLink href="/account?tab=sessions" icon=Icon::Monitor label="Sessions"/>
-                            <MenuLink href="/account?tab=tokens" icon=Icon::Key label="API tokens"/>
-                            <MenuForm action=sign_out fields=vec![("_next".to_owned(), "/sign-in".to_owned())] icon=Icon::LogOut label="Sign out"/>
-                        </Menu>
+                        // A visitor has no account here; the banner has the way out.
+                        {own.then(|| view! {
+                            <Menu id="me" label=name.clone() avatar=name>
+                                <MenuLink href="/account" icon=Icon::User label="Account"/>
+                                <MenuLink href="/account?tab=sessions" icon=Icon::Monitor label="Sessions"/>
+                                <MenuLink href="/account?tab=tokens" icon=Icon::Key label="API tokens"/>
+                                <MenuForm action=sign_out fields=vec![("_next".to_owned(), "/sign-in".to_owned())] icon=Icon::LogOut label="Sign out"/>
+                            </Menu>
+                        })}
                     }
                 }
             >
                 <Left/>
                 {move || {
+                    drawn.track();
                     let admitted = page_guard(&path.read()).is_some_and(|guard| guard.admits(Some(held)));
                     if admitted { view! { <Outlet/> }.into_any() } else { view! { <NotFoundPage/> }.into_any() }
                 }}

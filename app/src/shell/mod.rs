@@ -4,9 +4,11 @@ mod app;
 mod blank;
 mod commands;
 mod errors;
+mod following;
 mod form;
 mod frame;
 mod gallery;
+mod live;
 mod load;
 mod overview;
 mod parts;
@@ -24,8 +26,9 @@ mod server;
 
 pub use app::App;
 pub use blank::BlankPage;
-pub use errors::{NotFoundPage, ProblemView};
+pub use errors::{NotFoundPage, ProblemView, set_status};
 pub use form::{FormState, query_pairs};
+pub use live::use_live;
 pub use load::{Loaded, suspended};
 pub use parts::Screen;
 pub use post_button::PostButton;
@@ -34,8 +37,10 @@ pub use session::{Flash, Session, leave_for, local_path, use_me, use_session};
 pub use wire::call;
 
 #[cfg(feature = "ssr")]
-pub use cookies::{begin_session, begin_step, end_session, end_step, remember_theme, step_ticket};
+pub use cookies::{
+    begin_operator, begin_session, begin_step, begin_visit, end_operator, end_session, end_step, end_visit, remember_theme, step_ticket,
+};
 #[cfg(feature = "ssr")]
 pub use document::{WebBuild, document};
 #[cfg(feature = "ssr")]
-pub use server::{RequestState, authorise, public, told};
+pub use server::{RequestState, authorise, operator, public, told};

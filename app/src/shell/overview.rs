@@ -5,6 +5,8 @@ use leptos_meta::Title;
 use model::people::{Capability, CapabilitySet};
 use ui::{Card, Columns, Icon, LinkButton, PageHeader, Variant};
 
+use crate::access::Customers;
+
 use super::{parts::Screen, rooms::page_guard, session::use_me};
 
 /// `/`
@@ -90,6 +92,7 @@ impl Screen for OverviewPage {
         view! {
             <Title text="Overview"/>
             <PageHeader title=format!("Welcome, {first_name}") sentence="What you can do here."/>
+            {me.capabilities.has(Capability::AccessCustomers).then(|| view! { <Customers/> })}
             <Columns>{steps(me.capabilities)}</Columns>
         }
         .into_any()

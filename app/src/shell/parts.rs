@@ -10,17 +10,19 @@ use leptos_router::LazyRoute;
 
 use super::{gallery::GalleryPage, overview::OverviewPage};
 use crate::{
+    access::{AccessPage, LaunchPage, VisitEndedPage},
     account::AccountPage,
     audit::AuditPage,
-    auth::{FirstRunPage, ForgotPage, ResetPage, SecondStepPage, SignInPage},
+    auth::{FirstRunPage, ForgotPage, ResetPage, SecondStepPage, SignInPage, SsoPage},
     email::{
         AssetPage, AssetsPage, ComposePage, InboxPage, LogPage, MessagePage, MessagesPage, NewAssetPage, SchedulePage, SchedulesPage, ThreadPage,
     },
+    operator::OperatorPage,
     people::{
-        CustomerPage, CustomersPage, DeleteUserPage, ImportPage, ImportRunPage, InvitationPage, NewCustomerPage, NewUserPage, PeoplePage, TeamPage,
-        TeamsPage, UserPage,
+        CustomerPage, CustomersPage, DeleteUserPage, ImportPage, ImportRunPage, InvitationPage, NewCustomerPage, NewRolePage, NewUserPage,
+        PeoplePage, RolePage, RolesPage, TeamPage, TeamsPage, UserPage,
     },
-    tenant::{KeysPage, SecurityPage, SystemMailPage, TenantPage},
+    tenant::{DomainsPage, KeysPage, MediaPage, RecordsPage, SecurityPage, SsoSettingsPage, SystemMailPage, TenantPage},
 };
 
 /// A page: what it reads and what it shows.
@@ -65,12 +67,12 @@ macro_rules! part {
 
 part! {
     /// What is seen before signing in.
-    entrance, __preload_entrance, Entrance { SignIn = SignInPage, SecondStep = SecondStepPage, Forgot = ForgotPage, Reset = ResetPage, FirstRun = FirstRunPage, Invitation = InvitationPage }
+    entrance, __preload_entrance, Entrance { SignIn = SignInPage, SecondStep = SecondStepPage, Sso = SsoPage, Forgot = ForgotPage, Reset = ResetPage, FirstRun = FirstRunPage, Invitation = InvitationPage, Launch = LaunchPage, VisitEnded = VisitEndedPage }
 }
 
 part! {
     /// The organisation and the own account.
-    organisation, __preload_organisation, Organisation { Overview = OverviewPage, Account = AccountPage, Tenant = TenantPage, Security = SecurityPage, Keys = KeysPage, Audit = AuditPage, SystemMail = SystemMailPage }
+    organisation, __preload_organisation, Organisation { Overview = OverviewPage, Account = AccountPage, Tenant = TenantPage, Security = SecurityPage, SsoSettings = SsoSettingsPage, Domains = DomainsPage, Access = AccessPage, Keys = KeysPage, Media = MediaPage, SystemMail = SystemMailPage, Records = RecordsPage, Audit = AuditPage }
 }
 
 part! {
@@ -79,8 +81,13 @@ part! {
 }
 
 part! {
-    /// People and teams.
-    people, __preload_people, People { People = PeoplePage, NewUser = NewUserPage, Import = ImportPage, ImportRun = ImportRunPage, Teams = TeamsPage, Team = TeamPage, User = UserPage, DeleteUser = DeleteUserPage }
+    /// People, roles and teams.
+    people, __preload_people, People { People = PeoplePage, Roles = RolesPage, NewRole = NewRolePage, Role = RolePage, NewUser = NewUserPage, Import = ImportPage, ImportRun = ImportRunPage, Teams = TeamsPage, Team = TeamPage, User = UserPage, DeleteUser = DeleteUserPage }
+}
+
+part! {
+    /// The operators' console, which nobody of an organisation sees.
+    operator, __preload_operator, Operator { Operator = OperatorPage }
 }
 
 part! {

@@ -14,6 +14,8 @@ pub enum Guard {
     Capability(Capability),
     /// Whoever sends the tenant's profile key; no session and no token counts. For REST routes alone, which check it themselves.
     ProfileKey,
+    /// An operator of the installation, who has a session of another kind. For the people of a tenant it does not exist.
+    Operator,
 }
 
 impl Guard {
@@ -22,7 +24,8 @@ impl Guard {
         match (self, caller) {
             (Self::Public, _) | (Self::SignedIn, Some(_)) => true,
             (Self::Capability(needed), Some(held)) => held.has(needed),
-            (_, None) | (Self::ProfileKey, _) => false,
+            // A caller of a tenant is no operator, whatever they hold: the edge looks for the operators' own session.
+            (_, None) | (Self::ProfileKey | Self::Operator, _) => false,
         }
     }
 }
@@ -99,6 +102,8 @@ pub const ROOMS: &[&Room] = &[
     &crate::tenant::ROOM,
     &crate::audit::ROOM,
     &crate::account::ROOM,
+    &crate::access::ROOM,
+    &crate::operator::ROOM,
 ];
 
 /// The pages that belong to no room.
@@ -186,5 +191,7 @@ mod tests {
         check(Guard::Capability(Capability::AuditRead), nobody_special, false);
         check(Guard::Capability(Capability::AuditRead), owner, true);
         check(Guard::ProfileKey, owner, false);
+        check(Guard::Operator, owner, false);
+        check(Guard::Operator, None, false);
     }
 }

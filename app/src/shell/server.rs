@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use leptos::prelude::*;
 use model::{Problem, auth::Me, people::Capability};
-use services::{Ctx, Fault, Principal, RequestInfo, Services};
+use services::{Ctx, Fault, Principal, RequestInfo, Services, operator};
 use ui::Theme;
 
 use super::{
@@ -21,7 +21,9 @@ pub struct RequestState {
     pub services: Services,
     /// The recognised caller, if any.
     pub principal: Option<Arc<Principal>>,
-    /// The same as pages show it; only looked up for pages.
+    /// The operator of the installation who is signed in with this browser, if any.
+    pub operator: Option<Arc<operator::Pass>>,
+    /// The recognised caller as pages show them; only looked up for pages.
     pub me: Option<Arc<Me>>,
     /// Address, browser, reference.
     pub info: Arc<RequestInfo>,
@@ -62,6 +64,17 @@ pub async fn public() -> Result<(Services, Arc<RequestInfo>), Problem> {
     let state = state()?;
     check_listed(&state, Guard::Public)?;
     Ok((state.services, state.info))
+}
+
+/// First line of every server function of the operators' console: the services and the operator's pass.
+///
+/// # Errors
+/// [`Problem::Unauthenticated`] when no operator is signed in, [`Problem::Internal`] when [`ROOMS`](super::ROOMS) does not list the function
+/// as the operators'.
+pub async fn operator() -> Result<(Services, Arc<operator::Pass>), Problem> {
+    let state = state()?;
+    check_listed(&state, Guard::Operator)?;
+    Ok((state.services, state.operator.ok_or(Problem::Unauthenticated)?))
 }
 
 fn state() -> Result<RequestState, Problem> {

@@ -164,6 +164,9 @@ pub fn LinkButton(
     /// The address is a file to keep: the browser takes it, not the router.
     #[prop(optional)]
     download: bool,
+    /// The address is no page of the console: the browser goes there, not the router.
+    #[prop(optional)]
+    external: bool,
     /// A sentence when it cannot be used now; empty when it can.
     #[prop(optional, into)]
     disabled_because: String,
@@ -181,7 +184,7 @@ pub fn LinkButton(
                 tabindex=(!usable).then_some("0")
                 aria-disabled=(!usable).then_some("true")
                 download=download.then_some("")
-                rel=download.then_some("external")
+                rel=(download || external).then_some("external")
                 title=some(disabled_because)
             >
                 {icon.map(|icon| glyph(icon, false))}

@@ -131,7 +131,7 @@
 //! # Hooks
 //! `use_toaster()` → `.show(Toast::good("Saved").undo(callback))` · `use_announcer()` → `.say("Copied")` ·
 //! `use_shortcut("g e", "Go to Email", callback)` (keys: `mod+k`, `?`, `g e`) · `use_ready()` (true once the page is alive) ·
-//! `use_dirty(form_node_ref)` · `use_leave_guard(dirty)` · `copy_text("…", |worked| …)` · `follow("/path?x=1")` goes to an address as a click on a link would.
+//! `use_unsaved()` → `.any()`, `.hold(signal)` · `is_writing()` · `use_dirty(form_node_ref)` · `use_leave_guard(dirty)` · `copy_text("…", |worked| …)` · `follow("/path?x=1")` goes to an address as a click on a link would.
 
 #![forbid(unsafe_code)]
 

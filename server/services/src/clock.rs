@@ -1,5 +1,7 @@
 //! The clock that is passed in, and the formats of moments.
 
+mod about;
+
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -63,8 +65,9 @@ impl Zone {
     /// The name as given when the zone database does not have it.
     pub fn find(name: &str) -> Result<Self, String> {
         match TimeZone::get(name) {
-            Ok(zone) => Ok(Self { name: name.to_owned(), zone }),
-            Err(_) => Err(name.to_owned()),
+            // Found in any case, kept as the database writes it.
+            Ok(zone) if !zone.is_unknown() => Ok(Self { name: zone.iana_name().unwrap_or(name).to_owned(), zone }),
+            _ => Err(name.to_owned()),
         }
     }
 
@@ -100,6 +103,13 @@ impl Zone {
         micros.map(|micros| self.stamp(micros))
     }
 
+    /// `YYYY-MM-DD HH:MM`, with or without seconds, in this zone, in microseconds UTC; `None` when it is no moment. One that a change of the
+    /// clock skips counts as the first after it, one that happens twice as the first.
+    pub fn moment(&self, text: &str) -> Option<i64> {
+        let moment: jiff::civil::DateTime = text.parse().ok()?;
+        Some(moment.to_zoned(self.zone.clone()).ok()?.timestamp().as_microsecond())
+    }
+
     /// Start of a `YYYY-MM-DD` day in this zone, in microseconds UTC; `None` when it is no date.
     pub fn day_start(&self, day: &str) -> Option<i64> {
         let date: jiff::civil::Date = day.parse().ok()?;
@@ -130,6 +140,36 @@ mod tests {
 
     #[test]
     fn an_unknown_zone_is_refused() {
-        assert_eq!(Zone::find("Europe/Atlantis").err(), Some("Europe/Atlantis".to_owned()));
+        let check = |name: &str| assert_eq!(Zone::find(name).err(), Some(name.to_owned()));
+        check("Europe/Atlantis");
+        check("Etc/Unknown");
+        check("");
+        check(" Europe/London");
+        check("Europe/London\0");
+        check("../etc/passwd");
+        check("+01:00");
+    }
+
+    #[test]
+    fn a_zone_is_kept_as_the_database_writes_it() {
+        let check = |given: &str, kept: &str| assert_eq!(Zone::find(given).unwrap().name(), kept);
+        check("europe/london", "Europe/London");
+        check("AMERICA/NEW_YORK", "America/New_York");
+        check("utc", "UTC");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_offset_of_a_moment_leads_back_to_it(micros in 100_000_000_000_000_i64..4_000_000_000_000_000, pick in 0_usize..10_000) {
+            let names = Zone::names();
+            let Ok(zone) = Zone::find(&names[pick % names.len()]) else { return Ok(()) };
+            let stamp = zone.stamp(micros);
+            // From 1973 on: offsets before had seconds, which RFC 3339 cannot write.
+            let back: Timestamp = stamp.iso.parse().unwrap();
+            proptest::prop_assert_eq!(back.as_millisecond(), micros.div_euclid(1000), "{}", stamp.iso);
+            proptest::prop_assert_eq!(stamp.text.len(), 19);
+            proptest::prop_assert_eq!(stamp.iso.len(), "2019-09-25T13:33:00.538+01:00".len());
+            proptest::prop_assert_eq!(stamp.iso[..19].replace('T', " "), stamp.text);
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use model::{
     Problem,
-    ids::{SessionId, TenantId, TokenId, UserId},
+    access::{Access, VisitKind},
+    ids::{SessionId, TenantId, TokenId, UserId, VisitId},
     people::{Capability, CapabilitySet, Role},
 };
 use store::SecretText;
@@ -29,8 +30,23 @@ pub enum Proof {
     Token(TokenId),
     /// The tenant's profile key.
     ProfileKey,
+    /// A visitor's cookie: the help desk or a partner. Such a caller has no account in the tenant.
+    Visit(VisitProof),
     /// The command line or background work of this process.
     System,
+}
+
+/// The visit that a caller is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VisitProof {
+    /// Which.
+    pub id: VisitId,
+    /// Where the visitor comes from.
+    pub kind: VisitKind,
+    /// How far they get at this moment.
+    pub access: Access,
+    /// When they came, in microseconds UTC.
+    pub since_micros: i64,
 }
 
 /// A recognised caller. It may do nothing yet: see [`Principal::authorise`].
@@ -42,6 +58,7 @@ pub struct Principal {
     pub(crate) name: String,
     pub(crate) email: String,
     pub(crate) role: Role,
+    pub(crate) role_name: String,
     pub(crate) capabilities: CapabilitySet,
     pub(crate) zone: Zone,
     pub(crate) proof: Proof,
@@ -71,6 +88,16 @@ impl Principal {
         self.must_enrol
     }
 
+    /// The user; `None` for background work.
+    pub fn user(&self) -> Option<UserId> {
+        self.user
+    }
+
+    /// How the caller proved who they are.
+    pub fn proof(&self) -> Proof {
+        self.proof
+    }
+
     /// What this caller may do.
     pub fn capabilities(&self) -> CapabilitySet {
         self.capabilities
@@ -87,6 +114,7 @@ impl Principal {
                 name: "system".into(),
                 email: String::new(),
                 role: Role::Owner,
+                role_name: Role::Owner.label().into(),
                 capabilities: CapabilitySet::all(),
                 zone,
                 proof: Proof::System,
@@ -140,9 +168,14 @@ impl Ctx {
         &self.principal.email
     }
 
-    /// The user's role.
+    /// The user's built-in role; without meaning for somebody with a role of the tenant's own, who is never an owner.
     pub fn role(&self) -> Role {
         self.principal.role
+    }
+
+    /// Name of the user's role, whichever kind it is.
+    pub fn role_name(&self) -> &str {
+        &self.principal.role_name
     }
 
     /// Whether the caller also holds another capability, where a use case shows more to some.
@@ -180,11 +213,31 @@ impl Ctx {
         self.principal.info = info;
     }
 
+    /// The caller without the capability they were checked for.
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// For changes that a capability to read brings along, such as marking something as read: a visitor who can only view makes none.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`].
+    pub fn unless_viewing(&self) -> Result<(), Problem> {
+        match self.principal.proof {
+            Proof::Visit(VisitProof { access: Access::ReadOnly, .. }) => {
+                Err(Problem::Forbidden { why: "You are here with read-only access, so nothing is changed.".into() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The actor as the audit log writes it.
     pub fn actor(&self) -> String {
         match (&self.principal.proof, &self.principal.token_name) {
             (Proof::System, _) => "system".into(),
             (Proof::ProfileKey, _) => "profile key".into(),
+            // The id that shows the visitor and where they come from.
+            (Proof::Visit(_), _) => self.principal.email.clone(),
             (_, Some(token)) => format!("token {token} of {}", self.principal.email),
             _ => format!("{} <{}>", self.principal.name, self.principal.email),
         }

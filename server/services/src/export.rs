@@ -47,9 +47,14 @@ fn failed(source: std::io::Error) -> Fault {
     Fault::Io { what: "writing CSV", source }
 }
 
-/// Defuses formulas: a spreadsheet evaluates a cell that starts with one of these characters (OWASP, "CSV Injection").
+/// Defuses formulas: a spreadsheet evaluates a cell that starts with one of these characters (OWASP, "CSV Injection"), and East Asian
+/// settings take the wide forms for the same.
 pub fn safe_cell(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
 }
 
 #[cfg(test)]
@@ -65,6 +70,9 @@ mod tests {
         check("@SUM(A1)", "'@SUM(A1)");
         check("\tx", "'\tx");
         check("\rx", "'\rx");
+        check("\n=x", "'\n=x");
+        check("＝1+1", "'＝1+1");
+        check("＠SUM(A1)", "'＠SUM(A1)");
         check("Ann = owner", "Ann = owner");
         check("", "");
     }

@@ -4,6 +4,7 @@
 //! ([`Principal::authorise`](ctx::Principal::authorise)), so a missing check does not compile.
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod audit;
 pub mod auth;
 pub mod clock;
@@ -13,7 +14,12 @@ pub mod debuglog;
 pub mod email;
 pub mod entropy;
 pub mod error;
+pub mod events;
 pub mod export;
+pub mod file;
+pub mod http;
+pub mod media;
+pub mod operator;
 pub mod people;
 pub mod schedule;
 pub mod tenant;
@@ -27,4 +33,5 @@ pub use clock::Clock;
 pub use ctx::{Ctx, Principal, RequestInfo};
 pub use entropy::Entropy;
 pub use error::Fault;
+pub use http::Http;
 pub use runtime::{Services, Settings};

@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use mail::{dns::Dns, smtp_out::TlsSettings};
 use store::{Blobs, Db, GroupWriter, SecretBox};
 
-use crate::{Clock, Entropy, auth::PasswordCost};
+use crate::{
+    Clock, Entropy, Http,
+    auth::{PasswordCost, sso::Providers},
+};
 
 /// The parts of the configuration that use cases read.
 #[derive(Clone, Debug)]
@@ -41,6 +44,10 @@ pub struct Services {
     pub dns: Dns,
     /// Trust for outgoing TLS.
     pub tls: TlsSettings,
+    /// Outgoing HTTP, guarded: the only way to call an address that somebody typed.
+    pub http: Http,
+    /// What is known of OpenID providers, for an hour.
+    pub providers: Providers,
     /// Configuration.
     pub settings: Arc<Settings>,
     /// Bounds how many password hashes run at once: each takes 19 MiB and a core.

@@ -17,8 +17,8 @@ use model::{
 };
 
 use crate::{
-    Clock, Ctx, Entropy, Fault, Principal, RequestInfo, Services, Settings,
-    auth::{self, PasswordCost, SignedIn},
+    Clock, Ctx, Entropy, Fault, Http, Principal, RequestInfo, Services, Settings,
+    auth::{self, PasswordCost, SignedIn, sso::Providers},
     clock::Zone,
     ctx::Proof,
     people::{self, UserForm},
@@ -75,6 +75,7 @@ impl Organisation {
             name: person.name.clone(),
             email: person.email.clone(),
             role,
+            role_name: role.label().to_owned(),
             capabilities: role.capabilities(),
             zone: self.zone.clone(),
             proof: Proof::Session(SessionId::new(person.user.uuid())),
@@ -146,13 +147,16 @@ pub async fn services(db: &TestDb) -> Services {
     // Nothing listens there: a test that needs names sets its own resolver.
     let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
     let db = Db::clone(db);
+    let dns = must(Dns::with_name_servers(&[nowhere]), "a resolver");
     Services {
+        http: must(Http::new(&dns, &trust(), Vec::new()), "an HTTP client"),
+        providers: Providers::default(),
         group: GroupWriter::start(db.clone()),
         blobs: must(Blobs::open(folder.join("blobs"), START_MICROS, Duration::from_secs(86_400)).await, "a folder for blobs"),
         secrets: must(SecretBox::open(&folder.join("key"), Some([7; 32])), "a key file"),
         clock: Clock::fixed(START_MICROS),
         entropy: Entropy::seeded(7),
-        dns: must(Dns::with_name_servers(&[nowhere]), "a resolver"),
+        dns,
         tls: trust(),
         settings: Arc::new(settings),
         hashing: Arc::new(tokio::sync::Semaphore::new(4)),
@@ -186,7 +190,7 @@ async fn organisation(services: &Services, name: &'static str, domain: &str, tim
     let mut people = vec![Person { user: owner, role: Role::Owner, name: "owner".into(), email }];
     for role in Role::ALL.iter().copied().filter(|role| *role != Role::Owner) {
         let (person, email) = (format!("{role} of {name}"), format!("{}@{domain}", role.word()));
-        let form = UserForm { name: person.clone(), email: email.clone(), role, password: secret(PASSWORD) };
+        let form = UserForm { name: person.clone(), email: email.clone(), role: role.into(), password: secret(PASSWORD) };
         let user = must(people::create_user(services, &system, form).await, "a person of every role");
         people.push(Person { user, role, name: person, email });
     }

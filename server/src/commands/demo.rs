@@ -95,7 +95,7 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
 async fn people(services: &Services, owner: &Principal) -> anyhow::Result<()> {
     let ctx = owner.clone().authorise(Capability::PeopleWrite)?;
     for (name, email, role) in PEOPLE {
-        let form = people::UserForm { name: (*name).into(), email: (*email).into(), role: *role, password: SecretText::from(PASSWORD) };
+        let form = people::UserForm { name: (*name).into(), email: (*email).into(), role: (*role).into(), password: SecretText::from(PASSWORD) };
         let user = people::create_user(services, &ctx, form).await.map_err(told)?;
         if *role == Role::ReadOnly {
             people::set_active(services, &ctx, user, false).await.map_err(told)?;

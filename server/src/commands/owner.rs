@@ -1,11 +1,7 @@
 //! `switchboard owner create`
 
-use std::io::Read;
-
-use anyhow::{Context, bail};
 use clap::Args;
-use services::auth;
-use store::SecretText;
+use services::{access, auth};
 
 use crate::{cli::print, config::Config};
 
@@ -24,26 +20,25 @@ pub struct Create {
     /// Read the password from standard input, up to its first line break. Arguments can be seen by others on the machine.
     #[arg(long, required = true)]
     password_stdin: bool,
+    /// Print a link that signs this owner in once, within ten minutes: for provisioning that sends them straight to the console.
+    #[arg(long)]
+    launch_link: bool,
 }
-
-/// Longest input that is read.
-const LONGEST: u64 = 4096;
 
 /// Adds the owner, and the tenant when it is new.
 ///
 /// # Errors
 /// A line for each field that is refused.
 pub async fn create(config: &Config, arguments: Create) -> anyhow::Result<()> {
-    let mut typed = String::new();
-    std::io::stdin().take(LONGEST).read_to_string(&mut typed).context("the password cannot be read from standard input")?;
-    let password = typed.lines().next().unwrap_or_default();
-    if password.is_empty() {
-        bail!("no password came on standard input");
-    }
+    let password = super::password_from_stdin()?;
     let services = super::services(config).await?;
-    let made = auth::create_owner(&services, &arguments.tenant, &arguments.email, SecretText::from(password), &arguments.time_zone).await;
-    made.map_err(super::told)?;
+    let made = auth::create_owner(&services, &arguments.tenant, &arguments.email, password, &arguments.time_zone).await;
+    let (tenant, owner) = made.map_err(super::told)?;
+    let link = if arguments.launch_link { Some(access::owner_link(&services, tenant, owner).await.map_err(super::told)?) } else { None };
     services.db.close().await;
     print(&format!("{} owns {} now.", arguments.email, arguments.tenant))?;
+    if let Some(link) = link {
+        print(&link)?;
+    }
     Ok(())
 }

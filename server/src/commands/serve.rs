@@ -6,7 +6,7 @@ use anyhow::Context;
 use futures::future::BoxFuture;
 use mail::smtp_in::{Event, Listener, ListenerConfig, tls};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use services::{Services, auth, email, error::chain, people, tenant};
+use services::{Services, access, audit, auth, email, error::chain, people, tenant};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -63,6 +63,8 @@ pub(super) async fn run_with(config: Config, prepare: impl FnOnce(&Services) -> 
         trusted_proxies: config.trusted_proxies.clone(),
         metrics_token: config.metrics_token,
         metrics,
+        open_pages: Arc::default(),
+        shutdown: shutdown.clone(),
     };
     if !edge.assets.has_web_build() {
         tracing::warn!("there is no web build: pages read and forms post, nothing more; set SWITCHBOARD_WEB_DIR");
@@ -122,10 +124,14 @@ fn count(event: Event) {
     }
 }
 
-/// What nobody waits for: files without rows, forgotten sign-in counts, the counters' own upkeep.
+/// What nobody waits for: files without rows, forgotten sign-in counts, audit entries whose time is over, the counters' own upkeep.
 async fn housekeeping(services: Services, metrics: PrometheusHandle, shutdown: CancellationToken) {
     let mut round = 0_u32;
     loop {
+        // At the start too: what a release before wrote is linked at once.
+        if let Err(fault) = audit::adopt(&services).await {
+            tracing::warn!(error = %chain(&fault), "linking the audit log waits for the next round");
+        }
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(HOUSEKEEPING) => {}
@@ -136,6 +142,14 @@ async fn housekeeping(services: Services, metrics: PrometheusHandle, shutdown: C
         }
         if let Err(fault) = auth::send_due_mail(&services).await {
             tracing::warn!(error = %chain(&fault), "mail of sign-in waits for the next round");
+        }
+        if let Err(fault) = access::settle(&services).await {
+            tracing::warn!(error = %chain(&fault), "writing the end of visits waits for the next round");
+        }
+        if round.is_multiple_of(SWEEP_ROUNDS)
+            && let Err(fault) = access::sweep(&services).await
+        {
+            tracing::warn!(error = %chain(&fault), "clearing links away waits for the next round");
         }
         if round.is_multiple_of(SWEEP_ROUNDS)
             && let Err(fault) = auth::sweep(&services).await
@@ -152,6 +166,11 @@ async fn housekeeping(services: Services, metrics: PrometheusHandle, shutdown: C
             && let Err(fault) = people::sweep(&services).await
         {
             tracing::warn!(error = %chain(&fault), "clearing imports of people away waits for the next round");
+        }
+        if round.is_multiple_of(SWEEP_ROUNDS)
+            && let Err(fault) = audit::sweep(&services).await
+        {
+            tracing::warn!(error = %chain(&fault), "letting old audit entries go waits for the next round");
         }
         round = round.wrapping_add(1);
     }

@@ -29,6 +29,7 @@ pub const KEYS: &[Key] = &[
     key("media_url", "SWITCHBOARD_MEDIA_URL"),
     key("dns_servers", "SWITCHBOARD_DNS_SERVERS"),
     key("trusted_proxies", "SWITCHBOARD_TRUSTED_PROXIES"),
+    key("outbound_allow", "SWITCHBOARD_OUTBOUND_ALLOW"),
     key("metrics_token_file", "SWITCHBOARD_METRICS_TOKEN_FILE"),
     key("log_format", "SWITCHBOARD_LOG_FORMAT"),
     key("log_level", "SWITCHBOARD_LOG_LEVEL"),

@@ -1,7 +1,6 @@
 //! The configuration: `switchboard.toml` and the environment, checked before anything starts.
 
 mod keys;
-mod network;
 mod parse;
 mod raw;
 
@@ -16,8 +15,8 @@ use std::{
 use store::SecretText;
 
 pub use keys::{KEYS, Key};
-pub use network::Network;
 pub use raw::FileSchema;
+pub use services::http::Network;
 
 /// Name of the file that is read when none is named.
 pub const DEFAULT_FILE: &str = "switchboard.toml";
@@ -104,6 +103,8 @@ pub struct Config {
     pub dns_servers: Vec<SocketAddr>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Hosts and networks of the operator's own that outgoing HTTP may reach, without TLS too.
+    pub outbound_allow: Vec<services::http::Allowed>,
     /// Lets other machines read `/metrics`.
     pub metrics_token: Option<SecretText>,
     /// How the log is written.

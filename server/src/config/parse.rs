@@ -36,7 +36,8 @@ impl Config {
             key_file: path(raw, "key_file").unwrap_or_else(|| data_dir.join("secret.key")),
             blob_dir: raw.get("media_url").map(file_url).transpose()?.unwrap_or_else(|| data_dir.join("blobs")),
             dns_servers: list(raw, "dns_servers", name_server)?,
-            trusted_proxies: list(raw, "trusted_proxies", |text| text.parse().map_err(|why: super::network::NoNetwork| why.to_string()))?,
+            trusted_proxies: list(raw, "trusted_proxies", |text| text.parse().map_err(|why: services::http::NoNetwork| why.to_string()))?,
+            outbound_allow: list(raw, "outbound_allow", |text| text.parse().map_err(|why: services::http::NotAllowable| why.to_string()))?,
             metrics_token: raw.get("metrics_token_file").map(secret_file).transpose()?,
             log_format: match raw.get("log_format") {
                 None => LogFormat::Text,

@@ -43,6 +43,9 @@ pub struct FileSchema {
     dns_servers: Option<Vec<String>>,
     /// [SWITCHBOARD_TRUSTED_PROXIES] Reverse proxies whose `X-Forwarded-For` is believed, as addresses or networks. Commas in the variable.
     trusted_proxies: Option<Vec<String>>,
+    /// [SWITCHBOARD_OUTBOUND_ALLOW] Hosts, addresses and networks of your own that outgoing HTTP (single sign-on) may reach although they are
+    /// private, and without TLS too. Default: none, so that only public https addresses are reached. Commas in the variable.
+    outbound_allow: Option<Vec<String>>,
     /// [SWITCHBOARD_METRICS_TOKEN_FILE] A file with the bearer token for `/metrics` from other machines. Without it only this machine may read them.
     metrics_token_file: Option<String>,
     /// [SWITCHBOARD_LOG_FORMAT] `text` or `json`. Default: `text`.

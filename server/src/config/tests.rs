@@ -40,6 +40,14 @@ fn lists_are_lists_in_the_file_and_commas_in_the_environment() {
 }
 
 #[test]
+fn own_hosts_and_networks_may_be_reached_from_inside() {
+    let config = load("", &[("SWITCHBOARD_OUTBOUND_ALLOW", "10.1.0.0/16, login.acme.internal")]).unwrap();
+    assert_eq!(config.outbound_allow.len(), 2);
+    let refusal = refusal("outbound_allow = [\"https://login.acme.internal/\"]", &[]);
+    assert!(refusal.contains("a host name, an IP address, or a network"), "{refusal}");
+}
+
+#[test]
 fn unknown_names_are_refused_with_the_nearest_known_one() {
     assert_eq!(refusal("http_adr = \"x\"", &[]), "there is no setting `http_adr` (in switchboard.toml); the nearest is `http_addr`");
     assert_eq!(refusal("", &[("SWITCHBOARD_PUBLIC_URI", "x")]), "there is no variable SWITCHBOARD_PUBLIC_URI; the nearest is SWITCHBOARD_PUBLIC_URL");

@@ -34,13 +34,17 @@ pub fn retry_after(problem: &Problem, headers: &mut HeaderMap) {
     }
 }
 
-/// A page for the moments in which the console itself cannot be shown. It needs nothing, not even its style sheet.
 fn page(problem: &Problem) -> Response<Body> {
-    let sentence = escape(&problem.message());
+    page_with(status(problem), &problem.message())
+}
+
+/// A page for the moments in which the console itself cannot be shown. It needs nothing, not even its style sheet. The caller sets the status.
+pub fn page_with(status: StatusCode, sentence: &str) -> Response<Body> {
+    let sentence = escape(sentence);
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" \
          content=\"light dark\"><title>Switchboard</title></head><body><main><h1>{}</h1><p>{sentence}</p><p><a href=\"/\">Go to the console</a></p></main></body></html>",
-        problem.status(),
+        status.as_u16(),
     );
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }

@@ -12,7 +12,7 @@ use leptos::prelude::provide_context;
 use model::Problem;
 use server_fn::error::SERVER_FN_ERROR_HEADER;
 
-use super::{SharedEdge, answer, caller::admit, flash, form, limits, observe::LoggedTenant};
+use super::{SharedEdge, answer, caller::admit, flash, form, limits, observe::LoggedTenant, pages::VISIT_ENDED};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Largest answer of a server function, in bytes; they are pages of lists, never files.
@@ -51,7 +51,10 @@ async fn run(edge: &SharedEdge, path: &str, mut parts: Parts, body: Body, plain:
             let body = prepare(path, &mut parts, body, plain.as_mut()).await?;
             serve(state, parts, body).await?
         }
-        Err(Problem::Unauthenticated) if plain.is_some() => return Ok(answer::see_other("/sign-in")),
+        Err(Problem::Unauthenticated) if plain.is_some() => {
+            let visited = edge.visit_cookie(&parts.headers).is_some();
+            return Ok(answer::see_other(if visited { VISIT_ENDED } else { "/sign-in" }));
+        }
         Err(problem) => return Err(problem),
     };
     let mut answer = match plain {

@@ -5,10 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use app::shell::{Flash, Guard, RequestState, cookies::session_cookie_name};
+use app::shell::{
+    Flash, Guard, RequestState,
+    cookies::{operator_cookie_name, session_cookie_name, visit_cookie_name},
+};
 use axum::http::{HeaderMap, header, request::Parts};
 use model::{Problem, people::Capability};
-use services::{Ctx, Principal, RequestInfo, auth};
+use services::{Ctx, Principal, RequestInfo, auth, operator};
 use ui::{THEME_COOKIE, Theme};
 
 use super::{Edge, observe::RequestId};
@@ -54,14 +57,48 @@ impl Edge {
     /// # Errors
     /// [`Problem::Unavailable`] when the database does not answer, [`Problem::Internal`] for a defect.
     pub async fn recognise(&self, headers: &HeaderMap, info: RequestInfo) -> Result<Option<Principal>, Problem> {
-        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        let credential = match (bearer, cookie(headers, session_cookie_name(self.secure))) {
-            (Some(token), _) => auth::Credential::Bearer(token),
-            (None, Some(secret)) => auth::Credential::Cookie(secret),
-            (None, None) => return Ok(None),
-        };
+        let Some(credential) = self.credential(headers) else { return Ok(None) };
         let reference = info.request_id.clone();
         auth::recognise(&self.services, credential, info).await.map_err(|fault| fault.into_problem(&reference))
+    }
+
+    /// [`Edge::recognise`] for a page that only stands open: it does not count as use of the session.
+    ///
+    /// # Errors
+    /// As [`Edge::recognise`].
+    pub async fn recognise_quietly(&self, headers: &HeaderMap, info: RequestInfo) -> Result<Option<Principal>, Problem> {
+        let Some(credential) = self.credential(headers) else { return Ok(None) };
+        let reference = info.request_id.clone();
+        auth::still_recognised(&self.services, credential, info).await.map_err(|fault| fault.into_problem(&reference))
+    }
+
+    fn credential<'a>(&self, headers: &'a HeaderMap) -> Option<auth::Credential<'a>> {
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        // A visit that has ended does not fall back to the visitor's own session: a page of one tenant must not act on another.
+        match (bearer, self.visit_cookie(headers), cookie(headers, session_cookie_name(self.secure))) {
+            (Some(token), ..) => Some(auth::Credential::Bearer(token)),
+            (None, Some(secret), _) => Some(auth::Credential::Visit(secret)),
+            (None, None, Some(secret)) => Some(auth::Credential::Cookie(secret)),
+            (None, None, None) => None,
+        }
+    }
+
+    /// The value of a visitor's cookie.
+    pub fn visit_cookie<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        cookie(headers, visit_cookie_name(self.secure)).filter(|secret| !secret.is_empty())
+    }
+
+    /// The operator of the installation who is signed in with this browser. Scripts with a token are none.
+    ///
+    /// # Errors
+    /// As [`Edge::recognise`].
+    async fn recognise_operator(&self, headers: &HeaderMap, info: RequestInfo) -> Result<Option<operator::Pass>, Problem> {
+        if headers.contains_key(header::AUTHORIZATION) {
+            return Ok(None);
+        }
+        let Some(secret) = cookie(headers, operator_cookie_name(self.secure)).filter(|secret| !secret.is_empty()) else { return Ok(None) };
+        let reference = info.request_id.clone();
+        auth::recognise_operator(&self.services, secret, info).await.map_err(|fault| fault.into_problem(&reference))
     }
 
     /// Everything a page or a server function needs of its request.
@@ -71,9 +108,11 @@ impl Edge {
     pub async fn request_state(&self, parts: &Parts, endpoint: Option<&'static str>) -> Result<RequestState, Problem> {
         let info = self.request_info(parts);
         let principal = self.recognise(&parts.headers, info.clone()).await?;
+        let operator = self.recognise_operator(&parts.headers, info.clone()).await?;
         Ok(RequestState {
             services: self.services.clone(),
             principal: principal.map(Arc::new),
+            operator: operator.map(Arc::new),
             me: None,
             info: Arc::new(info),
             endpoint,
@@ -99,7 +138,8 @@ impl Edge {
 /// [`Problem::Unauthenticated`] when nobody is recognised, else [`Problem::NotFound`].
 pub fn admit(guard: Guard, state: &RequestState) -> Result<(), Problem> {
     let held = state.principal.as_deref().map(Principal::capabilities);
-    match (guard.admits(held), held) {
+    let operator = guard == Guard::Operator && state.operator.is_some();
+    match (operator || guard.admits(held), held) {
         (true, _) => Ok(()),
         (false, None) => Err(Problem::Unauthenticated),
         (false, Some(_)) => Err(Problem::NotFound),

@@ -3,18 +3,21 @@
 use axum::{
     body::{Body, Bytes},
     extract::{Path, Request, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::Response,
 };
 use futures::SinkExt;
 use futures::channel::mpsc;
 use model::{Problem, audit::AuditFilter, email::log::LogFilter, people::Capability};
-use services::{Fault, audit, debuglog, people::profiles};
+use services::{Ctx, Fault, audit, debuglog, people::profiles};
 
 use super::{SharedEdge, answer, form};
 
-/// `GET /audit/export.csv?search=&action=&from=&until=`
+/// `GET /audit/export.csv?search=&action=&actor=&subject=&from=&until=`
 pub const AUDIT_CSV: &str = "/audit/export.csv";
+
+/// `GET /audit/export.json?search=&action=&actor=&subject=&from=&until=`
+pub const AUDIT_JSON: &str = "/audit/export.json";
 
 /// `GET /email/assets/{asset}/log.csv?search=&step=`
 pub const LOG_CSV: &str = "/email/assets/{asset}/log.csv";
@@ -30,16 +33,29 @@ const CHUNKS_AHEAD: usize = 2;
 /// **Needs** `audit.read`; the export itself is audited.
 pub async fn audit_csv(State(edge): State<SharedEdge>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let ctx = match edge.authorise(&parts, Capability::AuditRead).await {
-        Ok(ctx) => ctx,
+    let (ctx, filter) = match asked(&edge, &parts).await {
+        Ok(asked) => asked,
         Err(problem) => return answer::refuse(&problem, &parts.headers),
     };
-    let query = form::fields(parts.uri.query().unwrap_or_default());
-    let part = |name: &str| form::field(&query, name).unwrap_or_default().to_owned();
-    let filter = AuditFilter { search: part("search"), action: part("action"), from: part("from"), until: part("until"), after: String::new() };
     let (services, reference) = (edge.services.clone(), ctx.info().request_id.clone());
     streamed("audit.csv", &parts.headers, reference, move |chunks| async move {
         audit::export_csv(&services, &ctx, &filter, |chunk| chunks.write(chunk)).await
+    })
+    .await
+}
+
+/// The audit log as a JSON array, newest first, with number and hash of each entry, written while it is read from the database.
+///
+/// **Needs** `audit.read`; the export itself is audited.
+pub async fn audit_json(State(edge): State<SharedEdge>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let (ctx, filter) = match asked(&edge, &parts).await {
+        Ok(asked) => asked,
+        Err(problem) => return answer::refuse(&problem, &parts.headers),
+    };
+    let (services, reference) = (edge.services.clone(), ctx.info().request_id.clone());
+    streamed("audit.json", &parts.headers, reference, move |chunks| async move {
+        audit::export_json(&services, &ctx, &filter, |chunk| chunks.write(chunk)).await
     })
     .await
 }
@@ -60,6 +76,14 @@ pub async fn profiles_csv(State(edge): State<SharedEdge>, request: Request) -> R
         profiles::export_csv(&services, &ctx, &search, |chunk| chunks.write(chunk)).await
     })
     .await
+}
+
+/// Who asks for the audit log, and for which part of it; an export begins at the first page.
+async fn asked(edge: &SharedEdge, parts: &Parts) -> Result<(Ctx, AuditFilter), Problem> {
+    let ctx = edge.authorise(parts, Capability::AuditRead).await?;
+    let query = form::fields(parts.uri.query().unwrap_or_default());
+    let filter = AuditFilter::read(|name| form::field(&query, name).unwrap_or_default().to_owned());
+    Ok((ctx, AuditFilter { after: String::new(), ..filter }))
 }
 
 /// The debug log of one address as CSV, newest first, bodies hidden.
@@ -109,14 +133,20 @@ where
         return answer::refuse(&problem, headers);
     }
     let rest = futures::StreamExt::chain(futures::stream::iter(first), chunks);
-    csv(name, Body::from_stream(rest))
+    file(name, Body::from_stream(rest))
 }
 
 /// A CSV file to keep; browsers must not show it.
 pub(super) fn csv(name: &'static str, body: Body) -> Response {
+    file(name, body)
+}
+
+/// A file to keep; browsers must not show it.
+fn file(name: &'static str, body: Body) -> Response {
+    let kind = if name.ends_with(".json") { "application/json" } else { "text/csv; charset=utf-8" };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }

@@ -31,6 +31,7 @@ const LIMITS: &[Limit] = &[
     Limit { path: "/api/email/change_schedule_mail", bytes: 16 * MEBIBYTE, time: Duration::from_secs(120) },
     // A thousand customers with what is known of each.
     Limit { path: "/resources/v2/customerprofile", bytes: 4 * MEBIBYTE, time: Duration::from_secs(30) },
+    Limit { path: "/resources/v2/customerprofile/", bytes: 4 * MEBIBYTE, time: Duration::from_secs(30) },
     // A file of people, pasted lines beside it, and what multipart puts around them.
     Limit { path: "/api/people/check_import", bytes: 11 * MEBIBYTE, time: Duration::from_secs(120) },
     // Talks to somebody else's mail server, step by step.

@@ -12,12 +12,16 @@ use model::{
     people::Capability,
 };
 use services::{
-    Ctx,
+    Ctx, Fault,
     email::{inbox, sending},
+    file::File,
 };
-use tokio_util::io::ReaderStream;
 
-use super::{SharedEdge, answer, form};
+use super::{
+    SharedEdge, answer,
+    files::{self, About},
+    form,
+};
 
 /// `GET /email/attachments/{attachment}`
 pub const ATTACHMENT: &str = "/email/attachments/{attachment}";
@@ -28,26 +32,24 @@ pub const INBOUND_RAW: &str = "/email/inbound/{mail}/raw";
 /// `GET /email/messages/{message}/html`
 pub const MESSAGE_HTML: &str = "/email/messages/{message}/html";
 
-/// Types that a browser may show inside a mail. Everything else is a file to keep: SVG and HTML could act.
-const SHOWN: &[&str] = &["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"];
-
 /// A file of a received or sent mail. **Needs** `email.inbox`.
 pub async fn attachment(State(edge): State<SharedEdge>, Path(id): Path<String>, request: Request) -> Response {
-    respond(&edge, request, async |ctx, _| {
+    respond(&edge, request, async |ctx, parts| {
         let id: AttachmentId = id.parse().map_err(|_| Problem::NotFound)?;
         let (row, file) = inbox::attachment(&edge.services, ctx, id).await.map_err(app::shell::told(ctx))?;
-        let mimetype = SHOWN.iter().find(|shown| **shown == row.mimetype).copied().unwrap_or("application/octet-stream");
-        Ok(download(file, mimetype, &row.name))
+        let (mimetype, _) = files::harmless(&row.mimetype);
+        download(ctx, parts, file, &About { name: &row.name, mimetype, inline: false, version: &id.to_string() }).await
     })
     .await
 }
 
 /// The source of a received mail, as it came. **Needs** `email.inbox`.
 pub async fn inbound_raw(State(edge): State<SharedEdge>, Path(id): Path<String>, request: Request) -> Response {
-    respond(&edge, request, async |ctx, _| {
+    respond(&edge, request, async |ctx, parts| {
         let id: InboundId = id.parse().map_err(|_| Problem::NotFound)?;
         let file = inbox::raw_of(&edge.services, ctx, id).await.map_err(app::shell::told(ctx))?;
-        Ok(download(file, "message/rfc822", &format!("{id}.eml")))
+        let about = About { name: &format!("{id}.eml"), mimetype: "message/rfc822", inline: false, version: &id.to_string() };
+        download(ctx, parts, file, &about).await
     })
     .await
 }
@@ -83,36 +85,12 @@ async fn respond(edge: &SharedEdge, request: Request, make: impl AsyncFnOnce(&Ct
     made.unwrap_or_else(|problem| answer::refuse(&problem, &parts.headers))
 }
 
-/// A file to keep under its name (RFC 6266): the plain form for old clients, the exact one beside it.
-fn download(file: inbox::File, mimetype: &'static str, name: &str) -> Response {
-    let (body, length) = match file {
-        inbox::File::Memory(bytes) => {
-            let length = bytes.len() as u64;
-            (Body::from(bytes), length)
-        }
-        inbox::File::Disk { file, len } => (Body::from_stream(ReaderStream::with_capacity(file, 64 * 1024)), len),
-    };
-    let mut response = Response::new(body);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mimetype));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    if let Ok(disposition) = HeaderValue::from_str(&disposition(name)) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    response
-}
-
-fn disposition(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_ ()".contains(c) { c } else { '_' }).collect();
-    let mut exact = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
-            exact.push(char::from(byte));
-        } else {
-            exact.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
+/// A file to keep.
+async fn download(ctx: &Ctx, parts: &Parts, file: File, about: &About<'_>) -> Result<Response, Problem> {
+    files::serve(&parts.method, &parts.headers, file, about).await.map_err(|source| {
+        let fault = Fault::Io { what: "reading a file of a mail", source };
+        fault.into_problem(&ctx.info().request_id)
+    })
 }
 
 /// Somebody else's HTML as a document with a policy of its own: it may have styles, and it may do nothing. The console may frame it.
@@ -142,14 +120,6 @@ fn document(html: &str, remote: bool) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_cannot_leave_their_header() {
-        let check = |name: &str, expected: &str| assert_eq!(disposition(name), expected);
-        check("a b.txt", "attachment; filename=\"a b.txt\"; filename*=UTF-8''a%20b.txt");
-        check("x\"\r\nSet-Cookie: a=1", "attachment; filename=\"x___Set-Cookie_ a_1\"; filename*=UTF-8''x%22%0D%0ASet-Cookie%3A%20a%3D1");
-        check("Übersicht.pdf", "attachment; filename=\"_bersicht.pdf\"; filename*=UTF-8''%C3%9Cbersicht.pdf");
-    }
 
     #[test]
     fn a_mail_may_be_framed_by_the_console_and_run_nothing() {

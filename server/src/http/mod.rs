@@ -8,12 +8,15 @@ mod api;
 pub mod caller;
 mod csrf;
 mod downloads;
+mod events;
+mod files;
 mod flash;
 mod form;
 mod headers;
 mod limits;
 pub mod listen;
 mod mail_files;
+mod media;
 mod messages;
 mod observe;
 mod openapi;
@@ -21,6 +24,7 @@ mod pages;
 mod people_files;
 mod profiles;
 pub mod routes;
+mod sso;
 mod system;
 
 use std::sync::Arc;
@@ -28,17 +32,23 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    http::{Extensions, HeaderMap, StatusCode, Version},
     middleware::{from_fn, from_fn_with_state},
     routing::{any, delete, get, post, put},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use services::Services;
 use store::SecretText;
-use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tokio_util::sync::CancellationToken;
+use tower_http::compression::{
+    CompressionLayer, CompressionLevel,
+    predicate::{DefaultPredicate, Predicate},
+};
 
 use crate::{assets::Assets, config::Network};
 
 pub use csrf::EXEMPT as CSRF_EXEMPT;
+pub use events::OpenPages;
 
 /// What every request works with.
 pub struct Edge {
@@ -54,10 +64,19 @@ pub struct Edge {
     pub metrics_token: Option<SecretText>,
     /// The counters.
     pub metrics: PrometheusHandle,
+    /// The pages that hear live events.
+    pub open_pages: Arc<OpenPages>,
+    /// Ends what would otherwise stay open.
+    pub shutdown: CancellationToken,
 }
 
 /// The shared form of [`Edge`].
 pub type SharedEdge = Arc<Edge>;
+
+/// Files go out as they are.
+fn may_be_compressed(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
+    extensions.get::<files::Verbatim>().is_none()
+}
 
 /// The whole service. Every route here stands in [`routes::REST`] too.
 pub fn router(edge: SharedEdge) -> Router {
@@ -66,15 +85,18 @@ pub fn router(edge: SharedEdge) -> Router {
         .route("/readyz", get(system::readyz))
         .route("/metrics", get(system::metrics))
         .route("/openapi.json", get(openapi::document))
+        .route(events::EVENTS, get(events::events))
         .route(downloads::AUDIT_CSV, get(downloads::audit_csv))
         .route(people_files::PEOPLE_CSV, get(people_files::people_csv))
         .route(people_files::IMPORT_TEMPLATE, get(people_files::import_template))
         .route(people_files::IMPORT_PROBLEMS, get(people_files::import_problems))
+        .route(downloads::AUDIT_JSON, get(downloads::audit_json))
         .route(downloads::LOG_CSV, get(downloads::log_csv))
         .route(mail_files::ATTACHMENT, get(mail_files::attachment))
         .route(mail_files::INBOUND_HTML, get(mail_files::inbound_html))
         .route(mail_files::INBOUND_RAW, get(mail_files::inbound_raw))
         .route(mail_files::MESSAGE_HTML, get(mail_files::message_html))
+        .route(media::MEDIA, get(media::fetch))
         .route(messages::MESSAGES, post(messages::send))
         .route(profiles::PROFILES, post(profiles::create))
         .route(profiles::PROFILES, put(profiles::update))
@@ -83,13 +105,21 @@ pub fn router(edge: SharedEdge) -> Router {
         .route(profiles::PROFILE, get(profiles::get_one))
         .route(profiles::PROFILE, delete(profiles::delete_one))
         .route(profiles::STATUS, get(profiles::status))
+        .route(profiles::PROFILES_SLASH, post(profiles::create))
+        .route(profiles::PROFILES_SLASH, put(profiles::update))
+        .route(profiles::PROFILES_SLASH, get(profiles::get_many))
+        .route(profiles::PROFILES_SLASH, delete(profiles::delete_many))
+        .route(profiles::STATUS_SLASH, get(profiles::status_of_none))
         .route(downloads::PROFILES_CSV, get(downloads::profiles_csv))
+        .route(sso::START, get(sso::start))
+        .route(sso::CALLBACK, get(sso::callback))
+        .route(sso::TEST, get(sso::test))
         .route("/api/{*path}", post(api::call).fallback(answer::method_not_allowed))
         .fallback(any(pages::answer))
         .with_state(Arc::clone(&edge))
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&edge), csrf::check))
         .layer(from_fn(limits::enforce))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(DefaultPredicate::new().and(may_be_compressed)))
         .layer(from_fn_with_state(edge, observe::observe))
 }

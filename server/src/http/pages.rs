@@ -2,7 +2,11 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use app::shell::{Guard, RequestState, document, local_path, page_guard};
+use app::shell::{
+    Guard, RequestState,
+    cookies::{cookie, visit_cookie_name},
+    document, local_path, page_guard,
+};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -11,13 +15,15 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use leptos::{nonce::Nonce, prelude::provide_context};
-use model::{Problem, people::Capability};
+use model::Problem;
 use services::auth;
 
 use super::{SharedEdge, answer, flash, form, headers::content_security_policy, observe::LoggedTenant};
 
 /// Where somebody sets up a second factor.
 const ENROL: &str = "/account?tab=security";
+/// Where a visitor finds themselves whose visit has ended.
+pub const VISIT_ENDED: &str = "/visit-ended";
 
 /// Whatever no other route has: a file of the web build, else a page.
 pub async fn answer(State(edge): State<SharedEdge>, request: Request) -> Response {
@@ -40,14 +46,17 @@ pub async fn answer(State(edge): State<SharedEdge>, request: Request) -> Respons
 
 async fn page(edge: &SharedEdge, mut parts: Parts) -> Result<Response, Problem> {
     let mut state = edge.request_state(&parts, None).await?;
+    let visit_over = state.principal.is_none() && edge.visit_cookie(&parts.headers).is_some();
+    if visit_over && !matches!(page_guard(parts.uri.path()), None | Some(Guard::Public)) {
+        return Ok(answer::see_other(VISIT_ENDED));
+    }
     if let Some(elsewhere) = redirect(&parts, &state) {
         return Ok(answer::see_other(&elsewhere));
     }
     let mut tenant = None;
     if let Some(principal) = state.principal.as_deref() {
         tenant = Some(LoggedTenant(principal.tenant()));
-        let ctx = principal.clone().authorise(Capability::AccountOwn)?;
-        let me = auth::me(&ctx).await.map_err(|fault| fault.into_problem(&state.info.request_id))?;
+        let me = auth::me_of(&edge.services, principal).await.map_err(|fault| fault.into_problem(&state.info.request_id))?;
         state.me = Some(Arc::new(me));
     }
     let left = flash::take(&edge.services, &parts.headers, edge.secure);
@@ -58,6 +67,11 @@ async fn page(edge: &SharedEdge, mut parts: Parts) -> Result<Response, Problem> 
         && let Ok(cookie) = HeaderValue::from_str(&gone)
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    // From here on the browser is whoever it was before the visit.
+    let gone = cookie(visit_cookie_name(edge.secure), "", 0, edge.secure);
+    if visit_over && let Ok(gone) = HeaderValue::from_str(&gone) {
+        response.headers_mut().append(header::SET_COOKIE, gone);
     }
     if let Some(tenant) = tenant {
         response.extensions_mut().insert(tenant);

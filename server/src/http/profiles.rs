@@ -18,10 +18,15 @@ use super::{SharedEdge, form, limits, observe::LoggedTenant};
 
 /// Create, update, and many at once.
 pub const PROFILES: &str = "/resources/v2/customerprofile";
+/// The same with the slash that is left when somebody puts an empty id behind it.
+pub const PROFILES_SLASH: &str = "/resources/v2/customerprofile/";
 /// One customer.
 pub const PROFILE: &str = "/resources/v2/customerprofile/{customer_id}";
 /// The outcome of a request.
 pub const STATUS: &str = "/resources/v2/profile/status/{transid}";
+
+/// The outcome of no request at all.
+pub const STATUS_SLASH: &str = "/resources/v2/profile/status/";
 
 /// `POST`: adds up to 100 customers.
 pub async fn create(State(edge): State<SharedEdge>, request: Request) -> Response {
@@ -71,6 +76,13 @@ pub async fn status(State(edge): State<SharedEdge>, path: Result<Path<String>, P
     let services = &edge.services;
     let transid = path.map(|Path(transid)| transid).map_err(|_| no_text("transid"));
     answer(&edge, &parts, |ctx| async move { api::status(services, &ctx, &transid?).await }).await
+}
+
+/// `GET` without a transaction id.
+pub async fn status_of_none(State(edge): State<SharedEdge>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let services = &edge.services;
+    answer(&edge, &parts, |ctx| async move { api::status(services, &ctx, "").await }).await
 }
 
 async fn change(edge: &SharedEdge, request: Request, operation: Operation) -> Response {

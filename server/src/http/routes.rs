@@ -23,6 +23,9 @@ pub const REST: &[RestRoute] = &[
     // Guarded by the caller's address or by its own token, not by a session: see `system::metrics`.
     RestRoute { method: Method::GET, path: "/metrics", guard: Guard::Public },
     RestRoute { method: Method::GET, path: "/openapi.json", guard: Guard::Public },
+    RestRoute { method: Method::GET, path: super::events::EVENTS, guard: Guard::SignedIn },
+    // Whoever has the address, or, once it has expired, the key besides: see `media::fetch`.
+    RestRoute { method: Method::GET, path: super::media::MEDIA, guard: Guard::Public },
     RestRoute { method: Method::POST, path: super::messages::MESSAGES, guard: Guard::Capability(Capability::EmailSend) },
     RestRoute { method: Method::POST, path: super::profiles::PROFILES, guard: Guard::ProfileKey },
     RestRoute { method: Method::PUT, path: super::profiles::PROFILES, guard: Guard::ProfileKey },
@@ -31,11 +34,20 @@ pub const REST: &[RestRoute] = &[
     RestRoute { method: Method::GET, path: super::profiles::PROFILE, guard: Guard::ProfileKey },
     RestRoute { method: Method::DELETE, path: super::profiles::PROFILE, guard: Guard::ProfileKey },
     RestRoute { method: Method::GET, path: super::profiles::STATUS, guard: Guard::ProfileKey },
+    RestRoute { method: Method::POST, path: super::profiles::PROFILES_SLASH, guard: Guard::ProfileKey },
+    RestRoute { method: Method::PUT, path: super::profiles::PROFILES_SLASH, guard: Guard::ProfileKey },
+    RestRoute { method: Method::GET, path: super::profiles::PROFILES_SLASH, guard: Guard::ProfileKey },
+    RestRoute { method: Method::DELETE, path: super::profiles::PROFILES_SLASH, guard: Guard::ProfileKey },
+    RestRoute { method: Method::GET, path: super::profiles::STATUS_SLASH, guard: Guard::ProfileKey },
     RestRoute { method: Method::GET, path: super::downloads::PROFILES_CSV, guard: Guard::Capability(Capability::ProfileRead) },
+    RestRoute { method: Method::GET, path: super::sso::START, guard: Guard::Public },
+    RestRoute { method: Method::GET, path: super::sso::CALLBACK, guard: Guard::Public },
+    RestRoute { method: Method::GET, path: super::sso::TEST, guard: Guard::Capability(Capability::TenantWrite) },
     RestRoute { method: Method::GET, path: super::downloads::AUDIT_CSV, guard: Guard::Capability(Capability::AuditRead) },
     RestRoute { method: Method::GET, path: super::people_files::PEOPLE_CSV, guard: Guard::Capability(Capability::PeopleRead) },
     RestRoute { method: Method::GET, path: super::people_files::IMPORT_TEMPLATE, guard: Guard::Capability(Capability::PeopleWrite) },
     RestRoute { method: Method::GET, path: super::people_files::IMPORT_PROBLEMS, guard: Guard::Capability(Capability::PeopleWrite) },
+    RestRoute { method: Method::GET, path: super::downloads::AUDIT_JSON, guard: Guard::Capability(Capability::AuditRead) },
     RestRoute { method: Method::GET, path: super::downloads::LOG_CSV, guard: Guard::Capability(Capability::DebugLogRead) },
     RestRoute { method: Method::GET, path: super::mail_files::ATTACHMENT, guard: Guard::Capability(Capability::EmailInbox) },
     RestRoute { method: Method::GET, path: super::mail_files::INBOUND_HTML, guard: Guard::Capability(Capability::EmailInbox) },
@@ -97,6 +109,8 @@ mod tests {
         check("/people/0190-1", "/people/:user");
         check("/invitation/geheim", "/invitation/:token");
         check("/people/import/0190-1/problems.csv", "/people/import/{import}/problems.csv");
+        check("/sign-in/sso/acme/callback", "/sign-in/sso/{organisation}/callback");
+        check("/sign-in/sso/acme", "/sign-in/sso/:organisation");
         check("/api/auth/sign_in", "/api/auth/sign_in");
         check("/email/attachments/0190-1", "/email/attachments/{attachment}");
         check("/email/assets/0190-1/log.csv", "/email/assets/{asset}/log.csv");
@@ -105,6 +119,7 @@ mod tests {
         check("/resources/v2/profile/status/0190-1", "/resources/v2/profile/status/{transid}");
         check("/people/profiles/export.csv", "/people/profiles/export.csv");
         check("/people/profiles/0190-1", "/people/profiles/:profile");
+        check("/media/geheim", "/media/{link}");
         check("/pkg/abc/x.js", "/pkg");
         check("/wp-login.php", "other");
     }

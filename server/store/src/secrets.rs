@@ -13,7 +13,9 @@ use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead as _, KeyInit as _, Payload},
 };
+use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
+use sha2::Sha256;
 
 use crate::{StoreError, blobs::sync_folder};
 
@@ -85,7 +87,20 @@ const LONGEST_FILE: u64 = 64 * 1024;
 /// A sealed value is `version (1) · length of the key id (1) · key id · nonce (24) · ciphertext with tag`. Version and key id are
 /// authenticated with the associated data.
 #[derive(Clone)]
-pub struct SecretBox(Arc<Vec<(String, XChaCha20Poly1305)>>);
+pub struct SecretBox(Arc<Vec<Key>>);
+
+/// One line of the key file.
+struct Key {
+    id: String,
+    cipher: XChaCha20Poly1305,
+    /// Keyed apart from the cipher, so that neither use tells anything about the other.
+    signer: Hmac<Sha256>,
+}
+
+/// What the signing key is derived for.
+const SIGNING: &[u8] = b"switchboard: signatures";
+/// Shortest signature that is looked at, in bytes.
+const SHORTEST_SIGNATURE: usize = 16;
 
 impl SecretBox {
     /// Reads the key file. With `create` (32 random bytes), a missing file is made with that key and mode 0600, on the disk
@@ -118,7 +133,7 @@ impl SecretBox {
 
     /// Id of the key that seals.
     pub fn newest_key_id(&self) -> &str {
-        self.0.last().map_or("", |(id, _)| id)
+        self.0.last().map_or("", |key| &key.id)
     }
 
     /// Seals a value for one place, `associated` = `table/column/row id`: opened for another place it is refused. `nonce` must
@@ -128,7 +143,7 @@ impl SecretBox {
     /// [`StoreError::Secret`] when the value is longer than the cipher takes (256 GiB).
     pub fn seal(&self, plain: &[u8], associated: &str, nonce: [u8; NONCE]) -> Result<Vec<u8>, StoreError> {
         let broken = || StoreError::secret("The value cannot be sealed.");
-        let (id, cipher) = self.0.last().ok_or_else(broken)?;
+        let Key { id, cipher, .. } = self.0.last().ok_or_else(broken)?;
         let mut sealed = vec![VERSION, u8::try_from(id.len()).map_err(|_| broken())?];
         sealed.extend_from_slice(id.as_bytes());
         let authenticated = [&sealed, associated.as_bytes()].concat();
@@ -151,7 +166,7 @@ impl SecretBox {
         }
         let (id, rest) = rest.split_at_checked(usize::from(id_length)).ok_or_else(broken)?;
         let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or_else(broken)?;
-        let Some((_, cipher)) = self.0.iter().find(|(known, _)| known.as_bytes() == id) else {
+        let Some(Key { cipher, .. }) = self.0.iter().find(|key| key.id.as_bytes() == id) else {
             let id = String::from_utf8_lossy(id).escape_debug().to_string();
             return Err(StoreError::secret(format!("A value was sealed with the key \"{id}\", which is not in the key file. Add its line again.")));
         };
@@ -159,10 +174,27 @@ impl SecretBox {
         let plain = cipher.decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: &authenticated }).map_err(|_| broken())?;
         Ok(SecretBytes(plain.into()))
     }
+
+    /// HMAC-SHA-256 of a message under a key derived from the newest one. `message` names what is signed first, so that a signature is good
+    /// for nothing else.
+    ///
+    /// # Errors
+    /// [`StoreError::Secret`] when there is no key, which [`SecretBox::open`] does not let happen.
+    pub fn sign(&self, message: &[u8]) -> Result<[u8; 32], StoreError> {
+        let signer = self.0.last().map(|key| key.signer.clone()).ok_or_else(|| StoreError::secret("There is no key to sign with."))?;
+        Ok(signer.chain_update(message).finalize().into_bytes().into())
+    }
+
+    /// Whether a signature, or at least its first 16 bytes, was made of this message with any key of the file. Takes the same time for every
+    /// wrong one.
+    pub fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        let good = |key: &Key| key.signer.clone().chain_update(message).verify_truncated_left(signature).is_ok();
+        signature.len() >= SHORTEST_SIGNATURE && self.0.iter().any(good)
+    }
 }
 
-fn parse(text: &str) -> Result<Vec<(String, XChaCha20Poly1305)>, String> {
-    let mut keys: Vec<(String, XChaCha20Poly1305)> = Vec::new();
+fn parse(text: &str) -> Result<Vec<Key>, String> {
+    let mut keys: Vec<Key> = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -170,14 +202,20 @@ fn parse(text: &str) -> Result<Vec<(String, XChaCha20Poly1305)>, String> {
         }
         let (id, key) = line.split_once(':').ok_or_else(|| format!("line {number} is not of the form key-id:base64."))?;
         let sane = (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-        if !sane || keys.iter().any(|(known, _)| known == id) {
+        if !sane || keys.iter().any(|key| key.id == id) {
             return Err(format!("the key id of line {number} must be new, at most 64 letters, digits, '-', '_' or '.'."));
         }
         let bytes = STANDARD.decode(key.trim()).ok().map(|bytes| SecretBytes(bytes.into()));
-        let cipher = bytes.and_then(|bytes| XChaCha20Poly1305::new_from_slice(bytes.expose()).ok());
-        keys.push((id.to_owned(), cipher.ok_or_else(|| format!("the key of line {number} is not 32 bytes in base64."))?));
+        let made = bytes.and_then(|bytes| Some((XChaCha20Poly1305::new_from_slice(bytes.expose()).ok()?, signer_of(bytes.expose())?)));
+        let (cipher, signer) = made.ok_or_else(|| format!("the key of line {number} is not 32 bytes in base64."))?;
+        keys.push(Key { id: id.to_owned(), cipher, signer });
     }
     if keys.is_empty() { Err("it holds no key.".to_owned()) } else { Ok(keys) }
+}
+
+fn signer_of(key: &[u8]) -> Option<Hmac<Sha256>> {
+    let derived = Hmac::<Sha256>::new_from_slice(key).ok()?.chain_update(SIGNING).finalize().into_bytes();
+    Hmac::new_from_slice(&derived).ok()
 }
 
 /// Writes beside and links into place: two processes that start together end up with one file, whole.
@@ -240,6 +278,27 @@ mod tests {
         let sealed_by_new = both.seal(b"y", "t/c/1", [0; 24]).unwrap();
         let sentence = refusal(old.unseal(&sealed_by_new, "t/c/1"));
         assert_eq!(sentence, "A value was sealed with the key \"2026-01\", which is not in the key file. Add its line again.");
+    }
+
+    #[test]
+    fn a_signature_is_of_one_message_and_outlives_a_new_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let old = SecretBox::open(&path, Some([1; 32])).unwrap();
+        let signature = old.sign(b"media/1").unwrap();
+        assert!(old.signed(b"media/1", &signature) && old.signed(b"media/1", &signature[..16]));
+        assert!(!old.signed(b"media/2", &signature) && !old.signed(b"media/1", &signature[..15]) && !old.signed(b"media/1", &[]));
+        for index in 0..16 {
+            let mut changed = signature;
+            changed[index] ^= 1;
+            assert!(!old.signed(b"media/1", &changed[..16]), "byte {index}");
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{text}k2:{}\n", STANDARD.encode([2; 32]))).unwrap();
+        let both = SecretBox::open(&path, None).unwrap();
+        assert!(both.signed(b"media/1", &signature));
+        assert_ne!(both.sign(b"media/1").unwrap(), signature);
+        assert!(!old.signed(b"media/1", &both.sign(b"media/1").unwrap()));
     }
 
     #[test]

@@ -13,4 +13,5 @@ pub mod process;
 pub mod proxy;
 pub mod rows;
 pub mod switchboard;
+pub mod visits;
 pub mod wait;

@@ -59,6 +59,14 @@ pub enum Kind {
     Invited,
     /// File of people, one line of which is wrong.
     Import,
+    /// The help desk's running visit; made by those tests that need one.
+    Visit,
+    /// The tie to a partner; made by those tests that need one.
+    Partner,
+    /// Last part of the address under which the received file is fetched without a session.
+    MediaLink,
+    /// Role of the tenant's own, which nobody has.
+    Role,
 }
 
 /// The tenant.
@@ -102,6 +110,15 @@ impl Organisation {
         self.ids.get(&kind).map(String::as_str).unwrap_or_default()
     }
 
+    /// The tenant's own id.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn tenant(&self) -> Result<String> {
+        let tenant = self.browser.call("/api/tenant/get", &json!({})).await?;
+        tenant["id"].as_str().map(str::to_owned).context("a tenant has an id")
+    }
+
     fn keep(&mut self, kind: Kind, id: &Value) -> Result<()> {
         let id = id.as_str().with_context(|| format!("no id of a {kind:?}: {id}"))?;
         self.ids.insert(kind, id.to_owned());
@@ -125,6 +142,9 @@ impl Organisation {
         });
         let profile = self.office.script.call("/api/people/create_profile", &customer).await?;
         self.keep(Kind::Profile, &profile)?;
+        let role = json!({ "name": format!("Role {marker}"), "capabilities": ["email.read"] });
+        let role = self.office.script.call("/api/people/create_role", &role).await?;
+        self.keep(Kind::Role, &role)?;
         let sessions = self.browser.call("/api/account/list_sessions", &json!({})).await?;
         self.keep(Kind::Session, &sessions[0]["id"])
     }
@@ -199,7 +219,11 @@ impl Organisation {
         let thread = self.office.thread(&format!("Received {marker}"), PATIENCE).await?;
         self.keep(Kind::Thread, &thread["row"]["id"])?;
         self.keep(Kind::Inbound, &thread["mails"][0]["source"]["id"])?;
-        self.keep(Kind::Attachment, &thread["mails"][0]["attachments"][0]["id"])
+        let file = &thread["mails"][0]["attachments"][0];
+        self.keep(Kind::Attachment, &file["id"])?;
+        let url = file["link"]["url"].as_str().context("a received file has a link")?;
+        let token = url.rsplit('/').next().unwrap_or_default();
+        self.keep(Kind::MediaLink, &json!(token))
     }
 
     async fn traces(&mut self) -> Result<()> {

@@ -7,13 +7,15 @@ mod cast;
 mod cross_site;
 #[path = "authority/listed.rs"]
 mod listed;
+#[path = "authority/visitors.rs"]
+mod visitors;
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 use app::shell::{Guard, ROOMS, pages};
 
-use model::people::{Capability, CapabilitySet, Role};
+use model::people::{ALWAYS, Capability, CapabilitySet, RESERVED, Role};
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::http::routes::REST;
@@ -47,6 +49,7 @@ const GRANTED: &[(Capability, &str)] = &[
     (Capability::DebugLogRead, "OFLS--"),
     (Capability::DebugLogDecrypt, "OF----"),
     (Capability::AuditRead, "OF----"),
+    (Capability::AccessCustomers, "OF----"),
 ];
 
 /// Called after everything else with a session: they end it or others.
@@ -64,6 +67,9 @@ const NOT_BY_TOKEN: &[&str] = &[
 
 /// Read as uploads, not as fields.
 const UPLOADS: &[&str] = &["/api/email/compose", "/api/email/change_schedule_mail", "/api/people/check_import"];
+
+/// Live events.
+const EVENTS: &str = "/events";
 
 /// One thing that can be called, with the guard it is listed with.
 struct Call {
@@ -100,13 +106,15 @@ fn with_ids(pattern: &str, organisation: &Organisation) -> Result<String> {
         ("transid", Kind::Profile),
         ("team", Kind::Team),
         ("import", Kind::Import),
+        ("link", Kind::MediaLink),
+        ("role", Kind::Role),
     ]);
     let segment = |segment: &str| -> Result<String> {
         let name = segment.strip_prefix(':').or_else(|| segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')));
         match name {
             None => Ok(segment.to_owned()),
             // A page of its own for whoever is not signed in.
-            Some("token") => Ok("no-such-token".to_owned()),
+            Some("token" | "tenant" | "organisation") => Ok("no-such-token".to_owned()),
             Some(name) => known
                 .get(name)
                 .map(|kind| organisation.id(*kind).to_owned())
@@ -143,7 +151,10 @@ async fn try_call(browser: &Browser, call: &Call) -> Result<(u16, String)> {
         (_, false) => request.json(&json!({})),
     };
     let answer = request.send().await?;
-    Ok((answer.status().as_u16(), answer.text().await?))
+    let status = answer.status().as_u16();
+    // The stream of live events has no end.
+    let body = if call.path == EVENTS && status == 200 { String::new() } else { answer.text().await? };
+    Ok((status, body))
 }
 
 /// Whether the answer is what a caller with these capabilities has to get.
@@ -168,6 +179,8 @@ fn check(who: &str, held: Option<CapabilitySet>, call: &Call, status: u16, body:
         }
         // A token has no session; and without a second factor there is nothing for recovery codes to stand in for.
         409 if NOT_BY_TOKEN.contains(&call.path.as_str()) => Ok(()),
+        // A token has no session to end, and no page to tell.
+        409 if ["/api/auth/sign_out", EVENTS].contains(&call.path.as_str()) => Ok(()),
         _ => anyhow::bail!("admitted expected: {what}"),
     }
 }
@@ -205,6 +218,9 @@ async fn start(folder: &std::path::Path, database: Database) -> Result<(Switchbo
     let sink = Sink::counting(folder)?;
     let setup = Setup::new(folder, database)?;
     let token = setup.owner_token("Acme", "owner@acme.example")?;
+    tests::visits::add_operator(&setup)?;
+    // Its page exists only where the operator switched it on.
+    setup.run(&["tenant", "feature", "--tenant", "Acme", "--secure-media", "on"], "")?;
     let server = setup.serve().await?;
     let organisation = Organisation::fill(folder, &server, &token, "acme", sink.port).await?;
     let cast = Cast::gather(&server, &organisation).await?;
@@ -254,6 +270,34 @@ async fn a_token_reaches_what_it_was_given_and_nothing_else() -> Result<()> {
         let script = server.script(made["secret"].as_str().context("a new token has a secret")?)?;
         let held = CapabilitySet::EMPTY.with(*capability);
         run(&format!("a token for {capability}"), Some(held), &script, &calls).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_of_the_tenants_own_reaches_what_it_holds_and_nothing_else() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (server, organisation, _sink, _cast) = start(folder.path(), Database::Sqlite).await?;
+    let (owner, calls) = (&organisation.office.script, calls(&organisation)?);
+    for capability in Capability::ALL {
+        let asked = json!({ "name": format!("Only {capability}"), "capabilities": [capability] });
+        let answer = owner.post("/api/people/create_role", &asked).await?;
+        if RESERVED.contains(capability) {
+            ensure!(answer.status() == 400, "{capability} is the owners' alone, and still {}", answer.status());
+            continue;
+        }
+        let role: Value = answer.error_for_status()?.json().await?;
+        let email = format!("only-{}@acme.example", capability.word().replace(['.', '_'], "-"));
+        let form = json!({ "name": format!("Only {capability}"), "email": email, "role": role, "password": tests::switchboard::PASSWORD });
+        owner.call("/api/people/create", &form).await?;
+        let browser = server.browser()?;
+        browser.sign_in(&email, tests::switchboard::PASSWORD).await?;
+        let (who, held) = (format!("somebody with a role for {capability}"), CapabilitySet::EMPTY.with(ALWAYS).with(*capability).with_needs());
+        open_pages(&who, Some(held), &browser, &organisation).await?;
+        for call in calls.iter().filter(|call| call.path != server::http::CSRF_EXEMPT[0]) {
+            let (status, body) = try_call(&browser, call).await?;
+            check(&who, Some(held), call, status, &body)?;
+        }
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 
 #[path = "two_tenants/arguments.rs"]
 mod arguments;
+#[path = "two_tenants/call.rs"]
+mod call;
 #[path = "two_tenants/calls.rs"]
 mod calls;
 #[path = "two_tenants/mail.rs"]
@@ -12,6 +14,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use app::shell::Guard;
+use model::access::Access;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::http::routes::{REST, RestRoute};
@@ -21,9 +24,11 @@ use tests::{
     peers::Sink,
     rows::{Peek, Rows},
     switchboard::{Database, Setup, Switchboard},
+    visits,
 };
 
-use calls::{CALLS, Call, Field};
+use call::{Call, Field};
+use calls::CALLS;
 
 /// Tables that belong to the installation, not to a tenant, and why that is right.
 const WITHOUT_TENANT: &[(&str, &str)] = &[
@@ -33,6 +38,8 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("auth_throttle", "counts sign-ins before anybody is known"),
     ("auth_challenge", "handed to browsers before anybody is known"),
     ("auth_first_run", "exists only before the first tenant"),
+    ("operator_account", "is of the installation"),
+    ("operator_session", "is an operator's, who is of the installation"),
 ];
 
 /// Both tenants on one server, and a look at their rows.
@@ -53,9 +60,18 @@ impl Town {
         let setup = Setup::new(folder, database)?;
         let alpha = setup.owner_token("Tenant alphaville", "owner@alphaville.example")?;
         let beta = setup.owner_token("Tenant betatown", "owner@betatown.example")?;
+        setup.owner_token("Tenant helper", "owner@helper.example")?;
+        visits::add_operator(&setup)?;
+        for tenant in ["Tenant alphaville", "Tenant betatown"] {
+            setup.run(&["tenant", "feature", "--tenant", tenant, "--secure-media", "on"], "")?;
+        }
         let server = setup.serve().await?;
-        let alpha = Organisation::fill(folder, &server, &alpha, "alphaville", sink.port).await?;
-        let beta = Organisation::fill(folder, &server, &beta, "betatown", sink.port).await?;
+        let mut alpha = Organisation::fill(folder, &server, &alpha, "alphaville", sink.port).await?;
+        let mut beta = Organisation::fill(folder, &server, &beta, "betatown", sink.port).await?;
+        let operator = visits::operator(&server).await?;
+        for (organisation, name) in [(&mut alpha, "Tenant alphaville"), (&mut beta, "Tenant betatown")] {
+            visited(&setup, &server, &operator, organisation, name).await?;
+        }
         let mut peek = Peek::open(&setup).await?;
         let alpha_tenant = peek.tenant("Tenant alphaville").await?;
         let alpha_ids = peek.ids_of_tenant(&alpha_tenant).await?;
@@ -76,6 +92,18 @@ impl Town {
         }
         Ok(())
     }
+}
+
+/// A visit that lasts and a partner that is offered.
+async fn visited(setup: &Setup, server: &Switchboard, operator: &Browser, organisation: &mut Organisation, name: &str) -> Result<()> {
+    setup.run(&["partner", "link", "--partner", "Tenant helper", "--customer", name, "--access", "full"], "")?;
+    visits::enter(server, operator, &organisation.tenant().await?, Access::ReadOnly).await?;
+    let visit = visits::present(&organisation.browser).await?.first().map(|visit| visit["id"].clone());
+    let settings = organisation.browser.call("/api/access/get", &json!({})).await?;
+    for (kind, id) in [(Kind::Visit, visit.unwrap_or_default()), (Kind::Partner, settings["partners"][0]["id"].clone())] {
+        organisation.ids.insert(kind, id.as_str().with_context(|| format!("no id of a {kind:?}"))?.to_owned());
+    }
+    Ok(())
 }
 
 /// Puts a value at `page.after` or `id` of a request.
@@ -120,7 +148,9 @@ async fn send(browser: &Browser, call: &Call, body: &Value) -> Result<(u16, Stri
 
 /// The address of a download with the organisation's ids in it; `None` when it takes none.
 fn download(pattern: &str, organisation: &Organisation, attachment: Kind) -> Result<Option<String>> {
-    if !pattern.contains('{') {
+    // A sign-in name holds nothing of a tenant; its crossings stand in oidc.rs. Whoever has a media link may follow it, whatever tenant they are
+    // of; nothing but having it leads there.
+    if !pattern.contains('{') || pattern.contains("{organisation}") || pattern == "/media/{link}" {
         return Ok(None);
     }
     let path = pattern
@@ -190,7 +220,9 @@ async fn read_everything(town: &Town) -> Result<()> {
             }
         }
     }
-    let readable = |route: &&RestRoute| route.method == Method::GET && route.path != "/metrics" && route.guard != Guard::ProfileKey;
+    // Metrics have a token of their own, live events never end, and the test of a sign-in leads to a provider.
+    let answers = |path: &str| !["/metrics", "/events", "/tenant/sign-in/test"].contains(&path);
+    let readable = |route: &&RestRoute| route.method == Method::GET && answers(route.path) && route.guard != Guard::ProfileKey;
     for route in REST.iter().filter(readable) {
         if let Some(path) = download(route.path, &town.beta, Kind::Attachment)?.or_else(|| (!route.path.contains('{')).then(|| route.path.to_owned()))
         {
@@ -208,6 +240,7 @@ async fn read_everything(town: &Town) -> Result<()> {
             (":profile", Kind::Profile),
             (":team", Kind::Team),
             (":import", Kind::Import),
+            (":role", Kind::Role),
         ];
         let address =
             |organisation: &Organisation| kinds.iter().fold(page.pattern.to_owned(), |path, (name, kind)| path.replace(name, organisation.id(*kind)));

@@ -44,10 +44,41 @@ pub struct AuditFilter {
     pub search: String,
     /// Exact action, or its beginning up to a dot.
     pub action: String,
+    /// A part of the actor's name, address or token.
+    pub actor: String,
+    /// A part of the subject's kind, id or name.
+    pub subject: String,
     /// `YYYY-MM-DD` in the tenant's zone, inclusive; empty for none.
     pub from: String,
     /// `YYYY-MM-DD` in the tenant's zone, inclusive; empty for none.
     pub until: String,
     /// Cursor.
     pub after: String,
+}
+
+impl AuditFilter {
+    /// The filters by the names they have in an address, without the cursor.
+    pub fn named(&self) -> [(&'static str, &str); 6] {
+        [
+            ("search", &self.search),
+            ("action", &self.action),
+            ("actor", &self.actor),
+            ("subject", &self.subject),
+            ("from", &self.from),
+            ("until", &self.until),
+        ]
+    }
+
+    /// Reads the filters from an address by the names they have there.
+    pub fn read(mut part: impl FnMut(&str) -> String) -> Self {
+        Self {
+            search: part("search"),
+            action: part("action"),
+            actor: part("actor"),
+            subject: part("subject"),
+            from: part("from"),
+            until: part("until"),
+            after: part("after"),
+        }
+    }
 }

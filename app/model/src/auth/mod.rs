@@ -3,6 +3,7 @@
 mod password;
 mod policy;
 mod second_factor;
+pub mod sso;
 
 pub use password::{PASSWORD_MAX_BYTES, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, check_password};
 pub use policy::{GRACE_DAYS_MAX, SecurityPolicy, Unprotected};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FieldProblem,
+    access::Visiting,
     email::address::check_email_address,
     ids::{SessionId, TenantId, UserId},
     people::{CapabilitySet, Role},
@@ -29,8 +31,10 @@ pub struct Me {
     pub name: String,
     /// Address.
     pub email: String,
-    /// Role.
+    /// Built-in role; without meaning for somebody with a role of the tenant's own.
     pub role: Role,
+    /// Name of the role, whichever kind it is.
+    pub role_name: String,
     /// What pages may offer; the server checks again.
     pub capabilities: CapabilitySet,
     /// The tenant.
@@ -42,6 +46,11 @@ pub struct Me {
     /// The organisation requires a second factor and the time to set one up is over: until then there is nothing but the own account.
     #[serde(default)]
     pub must_enrol: bool,
+    /// The visit, when it is a visitor: they have no account here, and `user` is nobody's.
+    pub visit: Option<Visiting>,
+    /// The operator has switched secure media handling on for the tenant: its settings have a page.
+    #[serde(default)]
+    pub secure_media: bool,
 }
 
 /// One signed-in browser in the list of sessions.

@@ -255,6 +255,8 @@ pub struct AssetDependents {
     pub inbound_mails: i64,
     /// Conversations.
     pub threads: i64,
+    /// Schedules that send from it and still run: they stay, and their runs fail until another address is chosen.
+    pub schedules: i64,
 }
 
 /// One step of the connection test.

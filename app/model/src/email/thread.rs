@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::send::MessageStatus;
 use crate::{
     ids::{AssetId, AttachmentId, InboundId, MessageId, ThreadId},
+    media::MediaLink,
     time::Stamp,
 };
 
@@ -177,4 +178,7 @@ pub struct AttachmentRow {
     pub size_bytes: i64,
     /// Shown inside the HTML rather than listed.
     pub inline: bool,
+    /// Where it can be fetched without a session; received files only.
+    #[serde(default)]
+    pub link: Option<MediaLink>,
 }

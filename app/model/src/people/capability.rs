@@ -64,6 +64,50 @@ capabilities! {
     DebugLogDecrypt = "debuglog.decrypt", "Decrypt debug logs";
     /// Read and export the audit log.
     AuditRead = "audit.read", "Read the audit log";
+    /// See the customers of the own organisation, and enter theirs. Never held by a visitor: nobody goes on from one tenant to the next.
+    AccessCustomers = "access.customers", "Enter customers' organisations";
+}
+
+impl Capability {
+    /// The room it belongs to, as a heading of the matrix page.
+    pub fn room(self) -> &'static str {
+        match self.word().split_once('.').map_or("", |(room, _)| room) {
+            "account" => "Own account",
+            "tenant" => "Organisation",
+            "people" => "People",
+            "token" => "API tokens",
+            "email" => "Email",
+            "debuglog" => "Debug log",
+            "audit" => "Audit log",
+            "access" => "Customers' organisations",
+            // A new room is found under its own word until it gets a heading here.
+            other => other,
+        }
+    }
+
+    /// What it is of no use without: a role that holds it holds these too.
+    pub const fn needs(self) -> &'static [Self] {
+        match self {
+            Self::TenantWrite | Self::TenantProfileKey | Self::TenantHelpDesk => &[Self::TenantRead],
+            Self::PeopleWrite | Self::PeopleRoles => &[Self::PeopleRead],
+            Self::ProfileWrite => &[Self::ProfileRead],
+            Self::EmailManage | Self::EmailSend => &[Self::EmailRead],
+            Self::DebugLogDecrypt => &[Self::DebugLogRead],
+            _ => &[],
+        }
+    }
+
+    /// Every capability under the heading of its room, rooms in the order of their first capability.
+    pub fn by_room() -> Vec<(&'static str, Vec<Self>)> {
+        let mut rooms: Vec<(&'static str, Vec<Self>)> = Vec::new();
+        for one in Self::ALL {
+            match rooms.iter_mut().find(|(room, _)| *room == one.room()) {
+                Some((_, list)) => list.push(*one),
+                None => rooms.push((one.room(), vec![*one])),
+            }
+        }
+        rooms
+    }
 }
 
 impl fmt::Display for Capability {
@@ -121,10 +165,27 @@ impl CapabilitySet {
         Self(self.0 | (1 << one as u64))
     }
 
+    /// Whether everything in `other` is in this set.
+    pub const fn covers(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The set with everything that what is in it needs.
+    #[must_use]
+    pub fn with_needs(self) -> Self {
+        self.iter().flat_map(Capability::needs).copied().fold(self, Self::with)
+    }
+
     /// What both hold.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// The set with nothing in it that `other` holds.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// In the order of [`Capability::ALL`].
@@ -163,10 +224,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_needed_needs_nothing_more_and_the_built_in_roles_hold_it() {
+        for one in Capability::ALL {
+            let set = CapabilitySet::EMPTY.with(*one).with_needs();
+            assert_eq!(set.with_needs(), set, "{one}");
+        }
+        for role in crate::people::Role::ALL {
+            assert_eq!(role.capabilities().with_needs(), role.capabilities(), "{role}");
+        }
+    }
+
+    #[test]
+    fn every_capability_stands_under_one_heading() {
+        let rooms = Capability::by_room();
+        assert_eq!(rooms.iter().map(|(_, list)| list.len()).sum::<usize>(), Capability::ALL.len());
+        let unnamed: Vec<_> = rooms.iter().map(|(room, _)| *room).filter(|room| room.starts_with(char::is_lowercase)).collect();
+        assert!(unnamed.is_empty(), "these rooms need a heading in `Capability::room`: {unnamed:?}");
+    }
+
+    #[test]
     fn a_set_holds_what_was_put_in() {
         let set = CapabilitySet::EMPTY.with(Capability::EmailSend);
         assert!(set.has(Capability::EmailSend));
         assert!(!set.has(Capability::EmailRead));
         assert_eq!(CapabilitySet::all().iter().count(), Capability::ALL.len());
+        assert_eq!(CapabilitySet::all().without(set).iter().count(), Capability::ALL.len() - 1);
+        assert_eq!(set.without(set), CapabilitySet::EMPTY);
     }
 }

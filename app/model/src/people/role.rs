@@ -72,6 +72,7 @@ impl Role {
                 C::DebugLogRead,
                 C::DebugLogDecrypt,
                 C::AuditRead,
+                C::AccessCustomers,
             ],
             Self::LimitedAccess => &[
                 C::AccountOwn,

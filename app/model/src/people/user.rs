@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Licences, Role, TeamName};
+use super::{Licences, OwnRole, Role, TeamName};
 use crate::{ids::UserId, time::Stamp};
 
 /// Most people that one bulk change takes: as many as a list shows at once.
@@ -57,8 +57,11 @@ pub struct User {
     pub name: String,
     /// Sign-in address, lower-cased.
     pub email: String,
-    /// Role.
+    /// Built-in role; without meaning while `own_role` is set.
     pub role: Role,
+    /// The tenant's own role in its place.
+    #[serde(default)]
+    pub own_role: Option<OwnRole>,
     /// May sign in.
     pub active: bool,
     /// The same with the reason.

@@ -14,6 +14,8 @@ pub struct Choice {
     pub label: String,
     /// A second line; empty for none.
     pub help: String,
+    /// Not shown: more words that a `Combobox` finds it by.
+    pub words: String,
     /// A sentence when it cannot be chosen now; empty when it can.
     pub disabled_because: String,
 }
@@ -21,12 +23,18 @@ pub struct Choice {
 impl Choice {
     /// A choice.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into(), help: String::new(), disabled_because: String::new() }
+        Self { value: value.into(), label: label.into(), help: String::new(), words: String::new(), disabled_because: String::new() }
     }
 
     /// A second line that says what it means.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
+        self
+    }
+
+    /// More words that a `Combobox` finds it by.
+    pub fn words(mut self, words: impl Into<String>) -> Self {
+        self.words = words.into();
         self
     }
 

@@ -61,7 +61,7 @@ pub fn Combobox(
     let text = move || typed.get().unwrap_or_else(|| label_of(&chosen.read()));
     let found = Memo::new(move |_| {
         let query = typed.get().unwrap_or_default();
-        all.with_value(|all| fuzzy_rank(&query, all, |choice| format!("{} {}", choice.label, choice.help), MOST_SHOWN))
+        all.with_value(|all| fuzzy_rank(&query, all, |choice| format!("{} {} {}", choice.label, choice.words, choice.help), MOST_SHOWN))
     });
     if let Some(form) = use_context::<FormContext>() {
         let carrier = carrier.clone();

@@ -6,6 +6,7 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlFormElement, HtmlInputElement, HtmlSelectElement};
 
+use super::unsaved::use_unsaved;
 use crate::dom;
 
 /// One field that was not accepted: its name as posted, and a sentence with the cure.
@@ -153,6 +154,7 @@ pub fn use_dirty(form: NodeRef<html::Form>) -> Dirty {
             set_timeout(move || dirty.remember(), std::time::Duration::ZERO);
         }
     });
+    use_unsaved().hold(dirty.changed.into());
     dirty
 }
 

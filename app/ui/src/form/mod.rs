@@ -14,6 +14,7 @@ mod sanitize;
 mod save_bar;
 mod secret;
 mod text;
+mod unsaved;
 mod wrapper;
 
 pub use chips::*;
@@ -29,4 +30,5 @@ pub use rich_text::*;
 pub use save_bar::*;
 pub use secret::*;
 pub use text::*;
+pub use unsaved::*;
 pub use wrapper::*;

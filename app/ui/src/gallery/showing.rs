@@ -7,7 +7,7 @@ use crate::{
     button::{Button, ButtonKind, LinkButton, Variant},
     data::{
         BigCode, CodeBlock, CodeSheet, Column, CopyText, DataTable, EmptyState, Filter, FilterBar, HtmlFrame, Item, ItemList, KeyValue, ListUrl,
-        Pager, Pair, Progress, QrImage, Row, Skeleton, SkeletonKind, Stat, Step, TickBar, Timeline,
+        Matrix, MatrixColumn, MatrixGroup, Pager, Pair, Progress, QrImage, Row, Skeleton, SkeletonKind, Stat, Step, TickBar, Timeline,
     },
     feedback::{Badge, ErrorPage, Menu, MenuAction, MenuLink, StatusChip, TimeText},
     form::{Choice, Form, Select},
@@ -126,6 +126,12 @@ pub(super) fn tables() -> AnyView {
             <Pager url=url next="c2" shown=5/>
             <DataTable id="dense" caption="Debug log" dense=true rows=dense
                 columns=vec![Column::new("at", "Time").narrow(), Column::new("reply", "Reply"), Column::new("took", "Took").number()]/>
+            <Matrix id="may" caption="Who may do what" corner="What"
+                columns=vec![MatrixColumn::new("Owner"), MatrixColumn::new("Agent"), MatrixColumn::new("Night shift").href("#tables")]
+                groups=vec![
+                    MatrixGroup::new("Email").row("Read email", [true, true, true]).row("Send and answer email", [true, true, false]),
+                    MatrixGroup::new("People").row("See people", [true, false, false]),
+                ]/>
             <DataTable id="none" caption="Nothing" rows=Vec::new() columns=columns()
                 empty=|| view! {
                     <EmptyState icon=Icon::Mail title="No address yet" sentence="Add the address that your customers write to. It takes two minutes."

@@ -30,7 +30,7 @@ pub fn AppFrame(
     home: String,
     /// The organisation, shown under the product's name.
     #[prop(optional, into)]
-    organisation: String,
+    organisation: Signal<String>,
     /// `NavSection`s and `NavItem`s.
     #[prop(into)]
     navigation: ViewFnOnce,
@@ -70,7 +70,7 @@ pub fn AppFrame(
                         {glyph(Icon::Cross, false)}
                     </button>
                 </div>
-                {(!organisation.is_empty()).then(|| view! { <p class="truncate px-4 pb-2 text-xs text-quiet">{organisation}</p> })}
+                <p class="truncate px-4 pb-2 text-xs text-quiet" hidden=move || organisation.read().is_empty()>{organisation}</p>
                 <div class="grid min-h-0 flex-1 grid-cols-1 content-start gap-4 overflow-y-auto px-2.5 py-2">{navigation.run()}</div>
             </nav>
             <div class="app-body">

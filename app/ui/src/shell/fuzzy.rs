@@ -1,7 +1,10 @@
 //! Finding by a few letters.
 
-/// How well `query` fits `text`: its letters in order, more for the beginning of the text or of a word and for letters in a row. `None` when it does
-/// not fit; an empty query fits everything alike.
+/// More than letters found apart can reach in a line.
+const IN_A_ROW: u32 = 1000;
+
+/// How well `query` fits `text`: its letters in order, more for the beginning of the text or of a word and for letters in a row; most when all of
+/// them stand in a row (spaces and `_` aside), above all at the beginning of a word. `None` when it does not fit; an empty query fits everything alike.
 pub fn fuzzy_score(query: &str, text: &str) -> Option<u32> {
     let mut wanted = query.chars().filter(|sign| !sign.is_whitespace()).flat_map(char::to_lowercase).peekable();
     let (mut score, mut run, mut before) = (0_u32, 0_u32, ' ');
@@ -17,7 +20,26 @@ pub fn fuzzy_score(query: &str, text: &str) -> Option<u32> {
         }
         before = sign;
     }
-    wanted.peek().is_none().then_some(score)
+    wanted.peek().is_none().then(|| score + in_a_row(query, text))
+}
+
+/// What a query gets for standing in a text as it is.
+fn in_a_row(query: &str, text: &str) -> u32 {
+    let solid = |sign: &char| !sign.is_whitespace() && *sign != '_';
+    let wanted: Vec<char> = query.chars().filter(solid).flat_map(char::to_lowercase).collect();
+    if wanted.len() < 2 {
+        return 0;
+    }
+    let mut begins = true;
+    let mut signs: Vec<(char, bool)> = Vec::new();
+    for sign in text.chars() {
+        if solid(&sign) {
+            signs.extend(sign.to_lowercase().map(|lower| (lower, begins)));
+        }
+        begins = !sign.is_alphanumeric();
+    }
+    let found = signs.windows(wanted.len()).filter(|window| window.iter().zip(&wanted).all(|((sign, _), want)| sign == want));
+    found.map(|window| if window.first().is_some_and(|(_, begins)| *begins) { 2 * IN_A_ROW } else { IN_A_ROW }).max().unwrap_or(0)
 }
 
 /// The entries that fit, the best first, entries alike in their order; at most `most`.
@@ -42,6 +64,20 @@ mod tests {
         check("new york", "America/New_York", true);
         check("ü", "Übersicht", true);
         check("xyz", "Email", false);
+    }
+
+    #[test]
+    fn what_stands_in_a_row_comes_before_letters_apart() {
+        let entries = ["America/Belize CST", "Europe/Stockholm CEST CET", "America/New_York EDT EST", "Europe/London BST GMT", "Asia/Yekaterinburg"];
+        let first = |query| fuzzy_rank(query, &entries, |entry| (*entry).to_owned(), 1).pop();
+        let check = |query, expected: &str| assert_eq!(first(query).as_deref(), Some(expected), "{query}");
+        check("new york", "America/New_York EDT EST");
+        check("york", "America/New_York EDT EST");
+        check("bst", "Europe/London BST GMT");
+        check("est", "America/New_York EDT EST");
+        check("stock", "Europe/Stockholm CEST CET");
+        check("katerin", "Asia/Yekaterinburg");
+        check("eulo", "Europe/London BST GMT");
     }
 
     #[test]

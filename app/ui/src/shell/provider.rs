@@ -7,7 +7,10 @@ use super::{
     sheet::ShortcutSheet,
     shortcuts::{Shortcuts, use_shortcut},
 };
-use crate::feedback::{ToastRegion, Toaster};
+use crate::{
+    feedback::{ToastRegion, Toaster},
+    form::Unsaved,
+};
 
 /// Goes once around the whole console: messages, announcements, shortcuts and their sheet.
 ///
@@ -22,6 +25,7 @@ pub fn Ui(
     let shortcuts = Shortcuts::new();
     provide_context(Announcer::new());
     provide_context(Toaster::new());
+    provide_context(Unsaved::new());
     provide_context(shortcuts);
     shortcuts.listen();
     use_shortcut("?", "This list", move || shortcuts.sheet.set(true));

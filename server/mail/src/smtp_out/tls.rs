@@ -65,6 +65,11 @@ impl TlsSettings {
         Ok(Self { config: Arc::new(config), verifier, provider })
     }
 
+    /// The same trust for another protocol: TLS 1.2 and 1.3, the same authorities, no ALPN.
+    pub fn client_config(&self) -> ClientConfig {
+        ClientConfig::clone(&self.config)
+    }
+
     pub(crate) async fn handshake(&self, host: &str, socket: TcpStream) -> Result<TlsStream<TcpStream>, String> {
         let name = server_name(host)?;
         TlsConnector::from(Arc::clone(&self.config)).connect(name, socket).await.map_err(|error| explain_handshake(&error))

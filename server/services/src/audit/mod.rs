@@ -1,20 +1,27 @@
 //! The audit log: every change and every reading of something secret, with who, what, from where, before and after.
 //!
 //! An entry is written in the transaction of what it tells about, so that neither exists without the other. Entries are
-//! never updated.
+//! never updated; each is linked to the one before (see `chain`), which [`verify`] walks.
 
+mod chain;
+mod chain_store;
 mod export;
 mod list;
 mod store;
+mod tend;
+mod verify;
 
 #[cfg(test)]
 mod tests;
 
-pub use export::export_csv;
+pub use export::{export_csv, export_json};
 pub use list::list;
 pub use model::audit::Change;
+pub use tend::{adopt, sweep};
+pub use verify::{Finding, Verified, verify};
 
 use ::store::Tx;
+use chain::Link;
 use model::ids::AuditId;
 
 use crate::{Ctx, Fault, Services};
@@ -43,26 +50,33 @@ pub struct Event {
 /// Writes an entry in the transaction of the change it tells about. The actor, the address and the request come from the
 /// `Ctx`.
 ///
+/// Call it last: it locks the end of the tenant's chain until the commit, so the tenant's other audited changes wait from here on, and a
+/// transaction that took another lock afterwards could wait for one that waits for it. Several entries in one transaction are fine.
+///
 /// # Errors
 /// [`Fault::Store`] when the row cannot be written; the transaction must then be dropped.
 pub async fn record(tx: &mut Tx, services: &Services, ctx: &Ctx, event: Event) -> Result<(), Fault> {
     let now = services.now();
     let id = AuditId::new(services.entropy.uuid(now));
     let changes: Vec<Change> = event.changes.into_iter().map(bounded).collect();
-    store::insert(
-        tx,
-        ctx,
-        &store::NewEntry {
-            id,
-            at_micros: now,
-            action: event.action,
-            subject_kind: event.subject_kind,
-            subject_id: &event.subject_id,
-            subject_name: &event.subject_name,
-            changes: &changes,
-        },
-    )
-    .await
+    let link = Link {
+        id: id.to_string(),
+        tenant: ctx.tenant().to_string(),
+        at_micros: now,
+        actor: ctx.actor(),
+        actor_user: ctx.user().map(|user| user.to_string()),
+        remote_address: ctx.info().remote_address.clone(),
+        request_id: ctx.info().request_id.clone(),
+        action: event.action.to_owned(),
+        subject_kind: event.subject_kind.to_owned(),
+        subject_id: event.subject_id,
+        subject_name: event.subject_name,
+        changes: serde_json::to_string(&changes).map_err(|_| Fault::Stored { place: "audit_entry.changes" })?,
+    };
+    let mut ends = chain::take(tx, services, ctx.tenant()).await?;
+    let (seq, hash) = chain::next(&mut ends, &link);
+    store::insert(tx, &link, seq, &hash).await?;
+    chain::put(tx, services, ctx.tenant(), &ends).await
 }
 
 /// Compares two lists of (field, value) pairs and gives a [`Change`] for every field that differs: in the order of `after`,

@@ -1,3 +1,5 @@
+mod chain;
+
 use std::sync::{Arc, Mutex};
 
 use model::{
@@ -7,10 +9,11 @@ use model::{
     people::{Capability, Role},
 };
 
-use super::{Event, diff, export_csv, list, record, secret};
+use super::{Event, diff, export_csv, export_json, list, record, secret};
 use crate::{
     Ctx, Fault,
     clock::DAY,
+    tenant,
     testing::{World, refusal, worlds},
 };
 
@@ -145,6 +148,13 @@ async fn filters_find_words_actions_and_days() {
         check(action("a."), &["1000 purewool Über", "100% pure_wool"]).await;
         check(action("a._hing"), &[]).await;
         check(action("snake_case"), &["Escaped"]).await;
+        let actor = |text: &str| AuditFilter { actor: text.into(), search: "thing".into(), ..Default::default() };
+        check(actor("OWNER@acme"), &["Later!", "1000 purewool Über", "100% pure_wool"]).await;
+        check(actor("zenith"), &[]).await;
+        let subject = |text: &str| AuditFilter { subject: text.into(), search: "thing".into(), ..Default::default() };
+        check(subject("Later"), &["Later!"]).await;
+        check(subject("thing 1 100%"), &["100% pure_wool"]).await;
+        check(subject("owner@acme"), &[]).await;
         let days = |from: &str, until: &str| AuditFilter { from: from.into(), until: until.into(), ..Default::default() };
         check(days("2025-03-02", ""), &["Later!"]).await;
         check(days("", "2025-03-01"), &["1000 purewool Über", "100% pure_wool"]).await;
@@ -199,13 +209,69 @@ async fn an_export_streams_every_match_and_runs_no_formula() {
         let mut reader_of_csv = csv::Reader::from_reader(text.as_slice());
         let rows: Vec<csv::StringRecord> = reader_of_csv.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), 520, "{name}");
-        assert_eq!(&rows[0][6], "'=HYPERLINK(\"519\")", "{name}: newest first, defused");
+        assert_eq!(&rows[0][7], "'=HYPERLINK(\"519\")", "{name}: newest first, defused");
         assert_eq!(
             reader_of_csv.headers().unwrap().iter().collect::<Vec<_>>().join(","),
-            "id,at,actor,remote_address,action,subject,subject_name,changes"
+            "id,at (UTC),at_iso,actor,remote_address,action,subject,subject_name,changes,number,hash"
         );
         let told = all(&world, AuditFilter { action: "audit.log.exported".into(), ..Default::default() }).await;
         assert_eq!(told[0].changes[0].after.as_deref(), Some("test.row"), "{name}: the export is audited");
+    }
+}
+
+/// What an export in JSON writes, by chunks.
+async fn exported_json(world: &World, filter: AuditFilter) -> Vec<Vec<u8>> {
+    let chunks = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&chunks);
+    let write = move |chunk: Vec<u8>| {
+        let sink = Arc::clone(&sink);
+        async move {
+            sink.lock().unwrap().push(chunk);
+            Ok(())
+        }
+    };
+    export_json(&world.services, &reader(world), &filter, write).await.unwrap();
+    std::mem::take(&mut *chunks.lock().unwrap())
+}
+
+#[tokio::test]
+async fn an_export_in_json_is_an_array_with_every_link() {
+    for (name, world) in worlds().await {
+        for number in 0..510 {
+            write(&world, &world.acme.owner(), "test.row.made", &format!("\"{number}\"")).await;
+        }
+        let filter = AuditFilter { action: "test.row".into(), ..Default::default() };
+        let chunks = exported_json(&world, filter).await;
+        assert_eq!(chunks.len(), 2, "{name}: 500 entries at a time");
+        let entries: Vec<serde_json::Value> = serde_json::from_slice(&chunks.concat()).unwrap();
+        assert_eq!(entries.len(), 510, "{name}");
+        assert_eq!((&entries[0]["subject_name"], &entries[509]["subject_name"]), (&"\"509\"".into(), &"\"0\"".into()), "{name}");
+        assert_eq!(entries[0]["number"].as_i64().unwrap() - 1, entries[1]["number"].as_i64().unwrap(), "{name}");
+        assert_eq!(entries[0]["hash"].as_str().unwrap().len(), 64, "{name}");
+        let nothing = exported_json(&world, AuditFilter { action: "no.such".into(), ..Default::default() }).await;
+        assert_eq!(nothing.concat(), b"[]\n", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_stands_in_the_zone_that_was_chosen_for_reports() {
+    for (name, world) in worlds().await {
+        let owner = world.acme.ctx(Role::Owner, Capability::TenantWrite);
+        // Two in the afternoon in London, one in UTC.
+        world.advance(120 * DAY);
+        write(&world, &owner, "test.row.made", "Summer").await;
+        let check = async |header: &str, text: &str, iso: &str| {
+            let filter = AuditFilter { action: "test.row".into(), ..Default::default() };
+            let csv = String::from_utf8(exported(&world, filter.clone()).await.concat()).unwrap();
+            let (head, row) = csv.split_once("\r\n").unwrap();
+            assert!(head.starts_with(&format!("id,{header},at_iso,")), "{name}: {head}");
+            assert!(row.contains(&format!(",{text},{iso},")), "{name}: {row}");
+            let json: serde_json::Value = serde_json::from_slice(&exported_json(&world, filter).await.concat()).unwrap();
+            assert_eq!(json[0]["at"], iso, "{name}");
+        };
+        check("at (UTC)", "2025-06-29 12:00:00", "2025-06-29T12:00:00.000+00:00").await;
+        tenant::update_records(&world.services, &owner, "tenant", "").await.unwrap();
+        check("at (Europe/London)", "2025-06-29 13:00:00", "2025-06-29T13:00:00.000+01:00").await;
     }
 }
 

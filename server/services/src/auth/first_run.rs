@@ -154,7 +154,7 @@ async fn add_owner(tx: &mut Tx, services: &Services, tenant: TenantId, owner: &N
 }
 
 async fn write_owner(tx: &mut Tx, services: &Services, ctx: &Ctx, owner: &NewOwner<'_>, hash: String) -> Result<Account, Fault> {
-    let new = NewUser { name: owner.name, email: owner.email, role: Role::Owner, password_hash: hash.clone() };
+    let new = NewUser { name: owner.name, email: owner.email, role: Role::Owner, password_hash: Some(hash.clone()) };
     let user = insert_user(tx, services, ctx.tenant(), new).await?;
     let event = Event {
         action: "people.user.created",
@@ -172,6 +172,7 @@ async fn write_owner(tx: &mut Tx, services: &Services, ctx: &Ctx, owner: &NewOwn
         name: owner.name.to_owned(),
         email: normalise(owner.email),
         role: Role::Owner,
+        own_role: None,
         password_hash: Some(hash),
     })
 }

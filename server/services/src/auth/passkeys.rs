@@ -10,7 +10,7 @@ use super::{
     factors, fingerprint, history, recent,
     second_step::{enter, holder, over},
     sign_in::SignedIn,
-    store, throttle,
+    sso, store, throttle,
     webauthn::{self, Holder, RelyingParty},
 };
 use crate::{Ctx, Fault, RequestInfo, Services, audit, clock::MINUTE};
@@ -199,6 +199,9 @@ pub async fn passkey_sign_in(services: &Services, ticket: Option<&str>, answer: 
         Some(ticket) => holder(services, ticket).await?.filter(|account| account.user == passkey.user).ok_or_else(over)?,
         None => store::account_by_id(&services.db, passkey.tenant, passkey.user).await?.ok_or_else(unknown)?,
     };
+    if !sso::password_admits(services, account.tenant, account.role).await? {
+        return Err(sso::only_way_in("passkey").into());
+    }
     let method = if ticket.is_some() { SignInMethod::PasswordPasskey } else { SignInMethod::Passkey };
     let mut tx = services.db.write().await?;
     let proved = asserted.prove(passkey.algorithm, &passkey.public_key, passkey.sign_count, ticket.is_none());

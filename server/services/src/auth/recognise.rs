@@ -2,16 +2,17 @@
 
 use model::{
     Problem,
+    access::Visiting,
     auth::Me,
     ids::{SessionId, TenantId, TokenId, UserId},
-    people::{Capability, CapabilitySet, Role},
+    people::{Capability, CapabilitySet, OwnRole, Position, Role},
 };
 
 use super::{fingerprint, sessions, store};
 use crate::{
-    Ctx, Fault, Principal, RequestInfo, Services,
+    Ctx, Fault, Principal, RequestInfo, Services, access,
     clock::{MINUTE, Zone},
-    ctx::Proof,
+    ctx::{Proof, VisitProof},
     error::chain,
     tenant,
 };
@@ -27,6 +28,8 @@ pub enum Credential<'a> {
     Cookie(&'a str),
     /// What stands after `Bearer` in `Authorization`.
     Bearer(&'a str),
+    /// The value of a visitor's cookie.
+    Visit(&'a str),
 }
 
 /// An account with what a principal needs of its tenant.
@@ -38,6 +41,8 @@ pub(crate) struct Account {
     pub name: String,
     pub email: String,
     pub role: Role,
+    /// The tenant's own role in place of `role`.
+    pub own_role: Option<OwnRole>,
     pub password_hash: Option<String>,
 }
 
@@ -45,6 +50,11 @@ impl Account {
     /// The tenant's zone.
     pub(crate) fn zone(&self) -> Result<Zone, Fault> {
         tenant::stored_zone(&self.time_zone)
+    }
+
+    /// What the person is, and therefore may do.
+    pub(crate) fn position(&self) -> Position {
+        Position { role: self.role, own: self.own_role.clone() }
     }
 
     /// The account with what it may do, proved by a session or a token.
@@ -56,6 +66,7 @@ impl Account {
         info: RequestInfo,
     ) -> Result<Principal, Fault> {
         let zone = self.zone()?;
+        let role_name = self.position().label().to_owned();
         Ok(Principal {
             tenant: self.tenant,
             tenant_name: self.tenant_name,
@@ -63,6 +74,7 @@ impl Account {
             name: self.name,
             email: self.email,
             role: self.role,
+            role_name,
             capabilities,
             zone,
             proof,
@@ -98,22 +110,42 @@ pub(super) struct FoundToken {
 /// # Errors
 /// [`Fault::Store`] and [`Fault::Stored`] only: not being recognised is no error.
 pub async fn recognise(services: &Services, credential: Credential<'_>, info: RequestInfo) -> Result<Option<Principal>, Fault> {
+    find(services, credential, info, Use::Noted).await
+}
+
+/// [`recognise`] for a page that only stands open: it does not count as use, or no forgotten page would ever be signed out.
+///
+/// # Errors
+/// As [`recognise`].
+pub async fn still_recognised(services: &Services, credential: Credential<'_>, info: RequestInfo) -> Result<Option<Principal>, Fault> {
+    find(services, credential, info, Use::Unnoted).await
+}
+
+/// Whether "last used" is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Noted,
+    Unnoted,
+}
+
+async fn find(services: &Services, credential: Credential<'_>, info: RequestInfo, noted: Use) -> Result<Option<Principal>, Fault> {
     match credential {
-        Credential::Cookie(secret) => by_session(services, secret, info).await,
-        Credential::Bearer(secret) => by_token(services, secret, info).await,
+        Credential::Cookie(secret) => by_session(services, secret, info, noted).await,
+        Credential::Bearer(secret) => by_token(services, secret, info, noted).await,
+        Credential::Visit(secret) => access::recognise(services, secret, info, noted == Use::Noted).await,
     }
 }
 
-async fn by_session(services: &Services, secret: &str, info: RequestInfo) -> Result<Option<Principal>, Fault> {
+async fn by_session(services: &Services, secret: &str, info: RequestInfo, noted: Use) -> Result<Option<Principal>, Fault> {
     let now = services.now();
     let idle_since = now - sessions::IDLE_MICROS;
     let Some(found) = store::session_by_secret(&services.db, &fingerprint(secret), now, idle_since).await? else { return Ok(None) };
-    if now - found.last_seen_micros >= TOUCH_EVERY_MICROS {
+    if noted == Use::Noted && now - found.last_seen_micros >= TOUCH_EVERY_MICROS {
         let touched = store::touch_session(services, found.account.tenant, found.id, &info.remote_address, now).await;
         note(touched);
     }
     let must_enrol = found.factor_due_micros.is_some_and(|due| due <= now);
-    let held = found.account.role.capabilities();
+    let held = found.account.position().capabilities();
     // The own account stays open: there a second factor is set up.
     let capabilities = if must_enrol { held.and(CapabilitySet::EMPTY.with(Capability::AccountOwn)) } else { held };
     let mut principal = found.account.principal(Proof::Session(found.id), capabilities, None, info)?;
@@ -121,14 +153,14 @@ async fn by_session(services: &Services, secret: &str, info: RequestInfo) -> Res
     Ok(Some(principal))
 }
 
-async fn by_token(services: &Services, secret: &str, info: RequestInfo) -> Result<Option<Principal>, Fault> {
+async fn by_token(services: &Services, secret: &str, info: RequestInfo, noted: Use) -> Result<Option<Principal>, Fault> {
     let now = services.now();
     let Some(found) = store::token_by_secret(&services.db, &fingerprint(secret)).await? else { return Ok(None) };
-    if found.last_used_micros.is_none_or(|last| now - last >= TOUCH_EVERY_MICROS) {
+    if noted == Use::Noted && found.last_used_micros.is_none_or(|last| now - last >= TOUCH_EVERY_MICROS) {
         let touched = store::touch_token(services, found.account.tenant, found.id, now).await;
         note(touched);
     }
-    let capabilities = found.capabilities.and(found.account.role.capabilities());
+    let capabilities = found.capabilities.and(found.account.position().capabilities());
     found.account.principal(Proof::Token(found.id), capabilities, Some(found.name), info).map(Some)
 }
 
@@ -143,16 +175,33 @@ fn note(touched: Result<(), Fault>) {
 ///
 /// # Errors
 /// [`Problem::NotFound`] for background work, which is nobody.
-pub async fn me(ctx: &Ctx) -> Result<Me, Fault> {
+pub async fn me(services: &Services, ctx: &Ctx) -> Result<Me, Fault> {
+    me_of(services, ctx.principal()).await
+}
+
+/// [`me`] for a caller who was not asked for a capability: a page's frame is everybody's, a visitor's too.
+///
+/// # Errors
+/// As [`me`].
+pub async fn me_of(services: &Services, principal: &Principal) -> Result<Me, Fault> {
+    let visit = match principal.proof {
+        Proof::Visit(VisitProof { id, kind, access, since_micros }) => Some(Visiting { id, kind, access, since: principal.zone.stamp(since_micros) }),
+        Proof::Session(_) | Proof::Token(_) | Proof::ProfileKey | Proof::System => None,
+    };
+    // A visitor has no account; the visit's id is nobody's.
+    let user = principal.user.or_else(|| visit.as_ref().map(|visit| UserId::new(visit.id.uuid())));
     Ok(Me {
-        user: ctx.user().ok_or(Problem::NotFound)?,
-        name: ctx.name().to_owned(),
-        email: ctx.email().to_owned(),
-        role: ctx.role(),
-        capabilities: ctx.capabilities(),
-        tenant: ctx.tenant(),
-        tenant_name: ctx.tenant_name().to_owned(),
-        time_zone: ctx.zone().name().to_owned(),
-        must_enrol: ctx.must_enrol(),
+        user: user.ok_or(Problem::NotFound)?,
+        name: principal.name.clone(),
+        email: principal.email.clone(),
+        role: principal.role,
+        role_name: principal.role_name.clone(),
+        capabilities: principal.capabilities,
+        tenant: principal.tenant,
+        tenant_name: principal.tenant_name.clone(),
+        time_zone: principal.zone.name().to_owned(),
+        must_enrol: principal.must_enrol,
+        visit,
+        secure_media: tenant::media::available(services, principal.tenant).await?,
     })
 }

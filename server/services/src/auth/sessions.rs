@@ -60,7 +60,7 @@ pub(super) async fn open(tx: &mut Tx, services: &Services, account: &Account, in
 pub(crate) fn current(ctx: &Ctx) -> Option<SessionId> {
     match ctx.proof() {
         Proof::Session(id) => Some(id),
-        Proof::Token(_) | Proof::ProfileKey | Proof::System => None,
+        Proof::Token(_) | Proof::ProfileKey | Proof::Visit(_) | Proof::System => None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     factors, history, notice, password, policy,
     recognise::Account,
     second_step::{self, Ticket},
-    sessions, store, throttle,
+    sessions, sso, store, throttle,
 };
 use crate::{
     Ctx, Fault, Principal, RequestInfo, Services,
@@ -29,6 +29,7 @@ pub struct SignedIn {
 }
 
 /// What a right password leads to.
+#[expect(clippy::large_enum_variant, reason = "made once for each sign-in and taken apart at once")]
 pub enum Entered {
     /// There is no second factor: signed in.
     In(SignedIn),
@@ -45,7 +46,7 @@ fn refused() -> Problem {
 ///
 /// # Errors
 /// [`Problem::Invalid`] on `email` with one sentence for an unknown address, a wrong password and an account that was shut
-/// out; [`Problem::Busy`] after too many attempts, whether the password is right or not.
+/// out, with another one where single sign-on is the only way in; [`Problem::Busy`] after too many attempts, whether the password is right or not.
 pub async fn sign_in(services: &Services, email: &str, secret: SecretText, info: &RequestInfo) -> Result<Entered, Fault> {
     let keys = throttle::keys_of_sign_in(email, &info.remote_address);
     throttle::count(services, &keys).await?;
@@ -59,6 +60,10 @@ pub async fn sign_in(services: &Services, email: &str, secret: SecretText, info:
         return Err(refused().into());
     }
     let Some(account) = account else { return Err(refused().into()) };
+    // Only whoever knows the password is told.
+    if !sso::password_admits(services, account.tenant, account.role).await? {
+        return Err(sso::only_way_in("email").into());
+    }
     let rehashed = if verdict.outdated { Some(password::hash(services, again).await?) } else { None };
     let mut tx = services.db.write().await?;
     throttle::succeeded(&mut tx, &keys, services.now()).await?;
@@ -108,7 +113,6 @@ async fn note_refusal(services: &Services, account: Option<Account>, info: &Requ
 }
 
 /// [`open_session_by`] for somebody whom another party vouched for.
-#[expect(dead_code, reason = "single sign-on and cross-launches enter here")]
 pub(super) async fn open_session(tx: &mut Tx, services: &Services, account: Account, info: &RequestInfo) -> Result<SignedIn, Fault> {
     open_session_by(tx, services, account, info, SignInMethod::Elsewhere).await
 }
@@ -125,7 +129,7 @@ pub(super) async fn open_session_by(
     notice::note(tx, services, &account, info, method).await?;
     history::note(tx, services, account.tenant, account.user, info, (method, true)).await?;
     let lead_to_factors = method == SignInMethod::Password && policy::requires(tx, account.tenant).await?;
-    let capabilities = account.role.capabilities();
+    let capabilities = account.position().capabilities();
     let principal = account.principal(Proof::Session(opened.id), capabilities, None, info.clone())?;
     let ctx = principal.clone().authorise(Capability::AccountOwn)?;
     let event = Event {

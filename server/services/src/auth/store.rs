@@ -5,6 +5,7 @@ mod first_run;
 mod passkeys;
 mod policy;
 mod sessions;
+mod sso;
 mod steps;
 mod throttle;
 
@@ -24,13 +25,19 @@ pub(super) use steps::{
 pub(super) use first_run::{end_first_run, first_run_exists, put_first_run, take_first_run};
 pub(crate) use sessions::end_sessions_of;
 pub(super) use sessions::{NewSession, end_session, insert_session, session_by_secret, sessions, sweep_sessions, touch_session};
-pub(super) use throttle::{block, blocked_until, clear, count_failure, sweep_throttle, take_back};
+pub(super) use sso::{
+    by_email, enter_account, identity, insert_identity, insert_underway, is_taken, set_role, sweep_underway, take_underway, touch_identity,
+};
+pub(super) use throttle::{block, blocked_until, blocked_until_now, clear, count_failure, sweep_throttle, take_back};
 
 use ::store::{Db, Row, Tx, args, sql};
 use model::ids::{TenantId, TokenId, UserId};
 
 use super::recognise::{Account, FoundToken};
-use crate::{Fault, Services, people::store::stored_capabilities};
+use crate::{
+    Fault, Services,
+    people::{roles, store::stored_capabilities},
+};
 
 impl Account {
     /// Reads the columns that every query about accounts names alike.
@@ -43,6 +50,7 @@ impl Account {
             name: row.text("user_name")?,
             email: row.text("email")?,
             role: row.parse("role")?,
+            own_role: roles::store::read(row)?,
             password_hash,
         })
     }
@@ -55,8 +63,9 @@ pub(crate) async fn account_by_email(services: &Services, email: &str) -> Result
         .read_optional(
             sql!(
                 "SELECT u.id AS user_id, u.name AS user_name, u.email, u.role, u.password_hash,
+                        u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities,
                         t.id AS tenant_id, t.name AS tenant_name, t.time_zone
-                 FROM people_user u JOIN tenant t ON t.id = u.tenant_id
+                 FROM people_user u JOIN tenant t ON t.id = u.tenant_id LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
                  WHERE u.email = $1 AND u.active = 1 AND t.active = 1"
             ),
             args![email],
@@ -73,8 +82,10 @@ pub(super) async fn account_in(tx: &mut Tx, email: &str) -> Result<Option<Accoun
         .optional(
             sql!(
                 "SELECT u.id AS user_id, u.name AS user_name, u.email, u.role, u.password_hash,
+                        u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities,
                         t.id AS tenant_id, t.name AS tenant_name, t.time_zone
                  FROM people_user u JOIN tenant t ON t.id = u.tenant_id
+                 LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
                  WHERE u.email = $1 AND u.active = 1 AND t.active = 1"
             ),
             args![email],
@@ -91,8 +102,10 @@ pub(super) async fn account_by_id(db: &Db, tenant: TenantId, user: UserId) -> Re
         .read_optional(
             sql!(
                 "SELECT u.id AS user_id, u.name AS user_name, u.email, u.role, u.password_hash,
+                        u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities,
                         t.id AS tenant_id, t.name AS tenant_name, t.time_zone
                  FROM people_user u JOIN tenant t ON t.id = u.tenant_id
+                 LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
                  WHERE u.tenant_id = $1 AND u.id = $2 AND u.active = 1 AND t.active = 1"
             ),
             args![tenant.uuid(), user.uuid()],
@@ -140,10 +153,12 @@ pub(super) async fn token_by_secret(db: &Db, secret_hash: &str) -> Result<Option
             sql!(
                 "SELECT k.id AS token_id, k.name AS token_name, k.capabilities, k.last_used_micros,
                         u.id AS user_id, u.name AS user_name, u.email, u.role,
+                        u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities,
                         t.id AS tenant_id, t.name AS tenant_name, t.time_zone
                  FROM people_token k
                  JOIN people_user u ON u.id = k.user_id AND u.tenant_id = k.tenant_id
                  JOIN tenant t ON t.id = k.tenant_id
+                 LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
                  WHERE k.secret_hash = $1 AND k.revoked_micros IS NULL AND u.active = 1 AND t.active = 1"
             ),
             args![secret_hash],

@@ -38,8 +38,11 @@ const LONGEST_BLOCK_MICROS: i64 = HOUR;
 /// How long a block is remembered after its end, so that waiting it out does not bring back the full number of guesses.
 pub(super) const MEMORY_MICROS: i64 = DAY;
 
+/// Wrong media access keys from one address. A key cannot be guessed; this keeps somebody from trying all the same.
+const PER_MEDIA_CALLER: i64 = 20;
+
 /// What is counted.
-pub(super) struct Key {
+pub(crate) struct Key {
     pub text: String,
     pub limit: i64,
 }
@@ -51,6 +54,11 @@ pub(super) fn keys_of_sign_in(email: &str, remote_address: &str) -> Vec<Key> {
     // No account has a longer address; the cut bounds the row.
     let email: String = normalise(email).chars().take(254).collect();
     address.into_iter().chain([Key { text: format!("email:{email}"), limit: PER_EMAIL }]).collect()
+}
+
+/// The key of sign-ins at a tenant's own provider: begun ones count until they end well.
+pub(super) fn keys_of_sso(remote_address: &str) -> Vec<Key> {
+    network(remote_address).map(|network| Key { text: format!("sso:{network}"), limit: PER_ADDRESS }).into_iter().collect()
 }
 
 /// The key of guesses at the present password by somebody who holds a session.
@@ -75,19 +83,44 @@ pub(super) fn keys_of_reset(email: &str, remote_address: &str) -> Vec<Key> {
         .collect()
 }
 
+/// The key of wrong media access keys from one caller.
+pub(crate) fn keys_of_media_key(remote_address: &str) -> Vec<Key> {
+    let key = |network| Key { text: format!("media:{network}"), limit: PER_MEDIA_CALLER };
+    network(remote_address).map(key).into_iter().collect()
+}
+
+/// For secrets that cannot be guessed: only failures are counted, afterwards, so that good callers write nothing.
+///
+/// # Errors
+/// [`Problem::Busy`] while one of the keys is blocked.
+pub(crate) async fn refuse_while_blocked(services: &Services, keys: &[Key]) -> Result<(), Fault> {
+    let now = services.now();
+    for key in keys {
+        let until = store::blocked_until_now(&services.db, &key.text).await?;
+        if until > now {
+            return Err(busy(until - now).into());
+        }
+    }
+    Ok(())
+}
+
+fn busy(wait_micros: i64) -> Problem {
+    let seconds = wait_micros.max(0) / SECOND + 1;
+    Problem::Busy { retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }
+}
+
 /// Counts an attempt as failed, for every key up to the first that is blocked.
 ///
 /// # Errors
 /// [`Problem::Busy`] when a key is blocked; the password must then not be looked at.
-pub(super) async fn count(services: &Services, keys: &[Key]) -> Result<(), Fault> {
+pub(crate) async fn count(services: &Services, keys: &[Key]) -> Result<(), Fault> {
     let now = services.now();
     let mut tx = services.db.write().await?;
     for key in keys {
         let Some(failures) = store::count_failure(&mut tx, key, now, now - WINDOW_MICROS, now - MEMORY_MICROS).await? else {
             let until = store::blocked_until(&mut tx, &key.text).await?;
             tx.commit().await?;
-            let seconds = (until - now).max(0) / SECOND + 1;
-            return Err(Problem::Busy { retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }.into());
+            return Err(busy(until - now).into());
         };
         if failures >= key.limit {
             store::block(&mut tx, &key.text, now + block_micros(failures - key.limit)).await?;

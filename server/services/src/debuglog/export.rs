@@ -9,7 +9,8 @@ use crate::{Ctx, Fault, Services, audit, cursor, export::CsvChunks};
 /// Rows read and written at a time: bounds memory, and no read holds the database for long.
 const CHUNK_ROWS: u32 = 500;
 
-/// Writes every line that matches, newest first, as CSV with a header line, chunk by chunk. The export is audited before
+/// Writes every line that matches, newest first, as CSV with a header line, chunk by chunk. A log is no report: its times stand in the
+/// tenant's zone, which the header of the time names (spec tenant-settings). The export is audited before
 /// the first byte leaves: details hold addresses.
 ///
 /// # Errors
@@ -22,10 +23,11 @@ where
     let mut after = cursor::decode::<1>(&filter.after)?.map(|[id]| id);
     let mut lines = super::lines(services, ctx, filter, after.clone(), CHUNK_ROWS).await?;
     audit_the_export(services, ctx, filter).await?;
-    let mut file = CsvChunks::new(&["id", "at", "mail", "direction", "step", "detail"])?;
+    let at = format!("at ({})", ctx.zone().name());
+    let mut file = CsvChunks::new(&["id", &at, "at_iso", "mail", "direction", "step", "detail"])?;
     loop {
         for line in &lines {
-            file.row(&[&line.id.to_string(), &line.at.iso, &line.mail, &line.direction, &line.step, &line.detail])?;
+            file.row(&[&line.id.to_string(), &line.at.text, &line.at.iso, &line.mail, &line.direction, &line.step, &line.detail])?;
         }
         write(file.take()?).await?;
         if lines.len() < CHUNK_ROWS as usize {

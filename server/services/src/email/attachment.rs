@@ -49,7 +49,14 @@ impl StoredAttachment {
     }
 
     pub fn shown(&self) -> AttachmentRow {
-        AttachmentRow { id: self.id, name: self.name.clone(), mimetype: self.mimetype.clone(), size_bytes: self.size_bytes, inline: self.inline }
+        AttachmentRow {
+            id: self.id,
+            name: self.name.clone(),
+            mimetype: self.mimetype.clone(),
+            size_bytes: self.size_bytes,
+            inline: self.inline,
+            link: None,
+        }
     }
 }
 

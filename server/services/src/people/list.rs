@@ -89,7 +89,10 @@ async fn read(db: &Db, tenant: TenantId, filter: &PeopleFilter, rows: i64) -> Re
     let (beyond, order) = if filter.descending == "true" { ("<", "DESC") } else { (">", "ASC") };
     let mut args = Args::new();
     let mut parts: Vec<&'static str> = vec![
-        "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros, CAST(",
+        "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros, role_id,
+             (SELECT r.name FROM people_role r WHERE r.tenant_id = people_user.tenant_id AND r.id = people_user.role_id) AS own_role_name,
+             (SELECT r.capabilities FROM people_role r WHERE r.tenant_id = people_user.tenant_id AND r.id = people_user.role_id) AS own_role_capabilities,
+             CAST(",
         key,
         " AS TEXT) AS sort_key FROM people_user WHERE tenant_id = ",
         dollar(args.push(tenant.uuid())),
@@ -113,7 +116,8 @@ fn narrow(parts: &mut Vec<&'static str>, args: &mut Args, filter: &PeopleFilter)
         parts.extend([" AND (lower(name) LIKE lower(", pattern, ") ESCAPE '!' OR lower(email) LIKE lower(", pattern, ") ESCAPE '!')"]);
     }
     if !filter.role.is_empty() {
-        parts.extend([" AND role = ", dollar(args.push(filter.role.as_str()))]);
+        let role = dollar(args.push(filter.role.as_str()));
+        parts.extend([" AND ((role_id IS NULL AND role = ", role, ") OR role_id = ", role, ")"]);
     }
     if !filter.status.is_empty() {
         parts.push(match PersonStatus::from_word(&filter.status) {
@@ -168,10 +172,12 @@ where
 fn add(file: &mut CsvChunks, user: &User) -> Result<(), Fault> {
     let licences: Vec<_> = Licence::ALL.iter().filter(|one| user.licences.has(**one)).map(|one| one.word()).collect();
     let teams: Vec<_> = user.teams.iter().map(|team| team.name.as_str()).collect();
+    // A role of the tenant's own goes by its name.
+    let role = if user.own_role.is_some() { user.position().label().to_owned() } else { user.role.word().to_owned() };
     file.row(&[
         &user.email,
         &user.name,
-        user.role.word(),
+        &role,
         &licences.join("|"),
         &teams.join("|"),
         user.status.word(),

@@ -2,6 +2,7 @@
 
 pub mod post_office;
 pub mod profiles;
+pub(crate) mod roles;
 pub(crate) mod store;
 
 mod bulk;
@@ -30,6 +31,7 @@ pub use invitations::{AcceptForm, InviteForm, accept_invitation, invitation_of, 
 pub use licences::{LicenceTotal, licence_counts, set_licence_totals};
 pub use list::{export_users, list_users};
 pub use own::rename_self;
+pub use roles::{RoleForm, create_role, delete_role, explain_user, get_role, list_roles, update_role};
 pub use teams::{add_member, create_team, delete_team, get_team, list_teams, remove_member, update_team};
 pub use tokens::{create_token, create_token_for, list_tokens, revoke_token};
 pub use users::{UserForm, assign, create_user, get_user, set_active, update_user};

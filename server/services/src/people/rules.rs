@@ -4,44 +4,46 @@ use ::store::Tx;
 use model::{
     Problem,
     ids::{TenantId, UserId},
-    people::Role,
+    people::{Position, Role},
 };
 
 use super::store::{self, UserRow};
-use crate::{Ctx, Fault, Services};
+use crate::{Ctx, Fault, Services, tenant};
 
 /// Whether somebody with this address may join (spec tenant-settings, "Email Domains"); the sentence to show when not.
 pub(super) async fn admitted(services: &Services, tenant: TenantId, email: &str) -> Result<Result<(), String>, Fault> {
-    let _ = (services, tenant, email);
-    Ok(Ok(()))
+    match tenant::domains::admits(services, tenant, email).await {
+        Ok(()) => Ok(Ok(())),
+        Err(Fault::Refused(problem)) => Ok(Err(problem.message())),
+        Err(defect) => Err(defect),
+    }
 }
 
 /// Nobody hands out more than they hold: only owners make owners, and an API token of an owner makes none unless it holds
 /// everything an owner does. Without this, a token for managing people would be a token for everything.
-pub(super) fn may_give(ctx: &Ctx, role: Role) -> Result<(), Problem> {
-    if role == Role::Owner && ctx.role() != Role::Owner {
+pub(super) fn may_give(ctx: &Ctx, given: impl Into<Position>) -> Result<(), Problem> {
+    let position = given.into();
+    if position.is_owner() && ctx.role() != Role::Owner {
         return Err(Problem::field("role", "Only owners make owners."));
     }
-    if !holds_all_of(ctx, role) {
-        return Err(Problem::field("role", format!("You do not hold everything that {role} may do, so you cannot give this role.")));
+    if !ctx.capabilities().covers(position.capabilities()) {
+        let label = position.label();
+        return Err(Problem::field("role", format!("You do not hold everything that {label} may do, so you cannot give this role.")));
     }
     Ok(())
 }
 
 /// Nobody changes somebody who may do more than they: setting the password of an owner would be a way to become one.
 pub(crate) fn may_change(ctx: &Ctx, target: &UserRow) -> Result<(), Problem> {
-    if target.role == Role::Owner && ctx.role() != Role::Owner {
+    let position = target.position();
+    if position.is_owner() && ctx.role() != Role::Owner {
         return Err(Problem::Forbidden { why: "Only owners change owners.".into() });
     }
-    if !holds_all_of(ctx, target.role) {
+    if !ctx.capabilities().covers(position.capabilities()) {
         let why = format!("{} may do more than you, so you cannot change this account.", target.name);
         return Err(Problem::Forbidden { why });
     }
     Ok(())
-}
-
-fn holds_all_of(ctx: &Ctx, role: Role) -> bool {
-    ctx.capabilities().and(role.capabilities()) == role.capabilities()
 }
 
 /// A tenant without an active owner could never be mended from inside. The caller holds the tenant's lock, so that two owners

@@ -3,9 +3,10 @@
 use ::store::{Db, Row, Tx, args, sql};
 use model::{
     ids::{TenantId, TokenId, UserId},
-    people::{ApiToken, Capability, Licences, PersonStatus, Role, TeamName, User},
+    people::{ApiToken, Capability, Licences, OwnRole, PersonStatus, Position, Role, TeamName, User},
 };
 
+use super::roles;
 use crate::{Fault, clock::Zone};
 
 /// One account as use cases need it.
@@ -14,6 +15,8 @@ pub(crate) struct UserRow {
     pub name: String,
     pub email: String,
     pub role: Role,
+    /// The tenant's own role in place of `role`.
+    pub own_role: Option<OwnRole>,
     pub active: bool,
     /// Has not accepted yet; never together with `active`.
     pub invited: bool,
@@ -30,6 +33,7 @@ impl UserRow {
             name: row.text("name")?,
             email: row.text("email")?,
             role: row.parse("role")?,
+            own_role: roles::store::read(row)?,
             active: row.flag("active")?,
             invited: row.flag("invited")?,
             licences: Licences { contact_center: row.flag("contact_center")?, interact: row.flag("interact")? },
@@ -37,6 +41,11 @@ impl UserRow {
             created_micros: row.int("created_micros")?,
             last_seen_micros: row.opt_int("last_seen_micros")?,
         })
+    }
+
+    /// What the person is, and therefore may do.
+    pub(crate) fn position(&self) -> Position {
+        Position { role: self.role, own: self.own_role.clone() }
     }
 
     pub(crate) fn status(&self) -> PersonStatus {
@@ -56,6 +65,7 @@ impl UserRow {
             name: self.name,
             email: self.email,
             role: self.role,
+            own_role: self.own_role,
             active: self.active,
             created: zone.stamp(self.created_micros),
             last_seen: zone.stamp_opt(self.last_seen_micros),
@@ -101,7 +111,9 @@ pub(super) async fn find_in(tx: &mut Tx, tenant: TenantId, user: UserId) -> Resu
     let found = tx
         .optional(
             sql!(
-                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros
+                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros, role_id,
+                     (SELECT r.name FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_name,
+                     (SELECT r.capabilities FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_capabilities
                  FROM people_user WHERE tenant_id = $1 AND id = $2 AND deleted_micros IS NULL"
             ),
             args![tenant.uuid(), user.uuid()],
@@ -114,7 +126,9 @@ pub(crate) async fn find(db: &Db, tenant: TenantId, user: UserId) -> Result<Opti
     let found = db
         .read_optional(
             sql!(
-                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros
+                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros, role_id,
+                     (SELECT r.name FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_name,
+                     (SELECT r.capabilities FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_capabilities
                  FROM people_user WHERE tenant_id = $1 AND id = $2 AND deleted_micros IS NULL"
             ),
             args![tenant.uuid(), user.uuid()],
@@ -150,9 +164,10 @@ pub(super) async fn update(tx: &mut Tx, tenant: TenantId, user: &UserRow, now: i
 
 /// Makes somebody a name in the past: nothing to sign in with is left, and the address is free again.
 pub(super) async fn bury(tx: &mut Tx, tenant: TenantId, user: UserId, now: i64) -> Result<(), Fault> {
+    tx.execute(sql!("DELETE FROM auth_identity WHERE tenant_id = $1 AND user_id = $2"), args![tenant.uuid(), user.uuid()]).await?;
     tx.execute(
         sql!(
-            "UPDATE people_user SET active = 0, invited = 0, contact_center = 0, interact = 0, password_hash = NULL, email = $3,
+            "UPDATE people_user SET active = 0, invited = 0, contact_center = 0, interact = 0, password_hash = NULL, email = $3, role_id = NULL,
                  deleted_micros = $4, updated_micros = $4
              WHERE tenant_id = $1 AND id = $2"
         ),
@@ -183,7 +198,7 @@ pub(crate) async fn set_password(tx: &mut Tx, tenant: TenantId, user: UserId, ha
     Ok(())
 }
 
-pub(super) async fn other_active_owners(tx: &mut Tx, tenant: TenantId, except: UserId) -> Result<i64, Fault> {
+pub(crate) async fn other_active_owners(tx: &mut Tx, tenant: TenantId, except: UserId) -> Result<i64, Fault> {
     let row = tx
         .one(
             sql!(

@@ -6,5 +6,6 @@ mod invitations;
 mod licences;
 mod list;
 mod mail;
+mod roles;
 mod teams;
 mod tokens;

@@ -32,6 +32,11 @@ const MAX_TOKENS_PER_USER: i64 = 100;
 /// [`Problem::NotFound`] for background work, which is nobody.
 pub async fn list_tokens(services: &Services, ctx: &Ctx) -> Result<Vec<ApiToken>, Fault> {
     let user = ctx.user().ok_or(Problem::NotFound)?;
+    tokens_of(services, ctx, user).await
+}
+
+/// The tokens of somebody of the tenant.
+pub(super) async fn tokens_of(services: &Services, ctx: &Ctx, user: UserId) -> Result<Vec<ApiToken>, Fault> {
     store::tokens(&services.db, ctx.tenant(), user, MAX_TOKENS_PER_USER, ctx.zone()).await
 }
 
@@ -63,7 +68,7 @@ pub async fn create_token_for(services: &Services, email: &str, name: &str, capa
     let Some(account) = auth::account_by_email(services, &normalise(email)).await? else {
         return Err(Problem::field("user", "No active account has this address.").into());
     };
-    let held = account.role.capabilities();
+    let held = account.position().capabilities();
     let mut problems = Vec::new();
     check_name("name", "token", name, &mut problems);
     check_held(held, &capabilities, &mut problems);

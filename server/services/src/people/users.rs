@@ -6,11 +6,11 @@ use model::{
     auth::check_name,
     email::address::{check_email_address, normalise},
     ids::{TeamId, TenantId, UserId},
-    people::{Licences, Role, User},
+    people::{Licences, Position, Role, RoleChoice, User},
 };
 
 use super::{
-    licences, rules,
+    licences, roles, rules,
     store::{self, UserRow},
     teams,
 };
@@ -18,6 +18,7 @@ use crate::{
     Ctx, Fault, Services,
     audit::{self, Event},
     auth,
+    tenant::domains,
 };
 
 /// What the form of an account holds.
@@ -26,8 +27,8 @@ pub struct UserForm {
     pub name: String,
     /// Sign-in address; compared and stored lower-cased.
     pub email: String,
-    /// Role.
-    pub role: Role,
+    /// Role: a built-in one, or one of the tenant's own.
+    pub role: RoleChoice,
     /// The new password. On a change, empty keeps the present one.
     pub password: SecretText,
 }
@@ -61,21 +62,29 @@ pub async fn get_user(services: &Services, ctx: &Ctx, id: UserId) -> Result<User
 /// [invited](super::invite) and choose their own password. For holders of `people.write`.
 ///
 /// # Errors
-/// [`Problem::Invalid`] on `name`, `email` (also when the address has an account in any tenant), `role` (more than the caller
-/// holds) or `password`.
+/// [`Problem::Invalid`] on `name`, `email` (also when the address has an account in any tenant, or its domain is not in the
+/// tenant's list), `role` (more than the caller holds) or `password`.
 pub async fn create_user(services: &Services, ctx: &Ctx, form: UserForm) -> Result<UserId, Fault> {
     form.check(ctx, true)?;
-    rules::may_give(ctx, form.role)?;
+    if let RoleChoice::BuiltIn(role) = form.role {
+        rules::may_give(ctx, role)?;
+    }
+    domains::admits(services, ctx.tenant(), &form.email).await?;
     let hash = auth::hash_password(services, form.password).await?;
     let mut tx = services.db.write().await?;
-    let user = NewUser { name: form.name.trim(), email: &form.email, role: form.role, password_hash: hash };
+    // The role must not be deleted meanwhile.
+    crate::tenant::store::lock(&mut tx, ctx.tenant()).await?;
+    let position = roles::resolve(&mut tx, ctx, form.role, "role").await?;
+    rules::may_give(ctx, position.clone())?;
+    let user = NewUser { name: form.name.trim(), email: &form.email, role: position.role, password_hash: Some(hash) };
     let id = insert_user(&mut tx, services, ctx.tenant(), user).await?;
+    roles::store::give(&mut tx, ctx.tenant(), id, &position).await?;
     let event = Event {
         action: "people.user.created",
         subject_kind: "user",
         subject_id: id.to_string(),
         subject_name: form.name.trim().to_owned(),
-        changes: audit::diff(&[], &[("name", form.name.trim().to_owned()), ("email", normalise(&form.email)), ("role", form.role.word().to_owned())]),
+        changes: audit::diff(&[], &[("name", form.name.trim().to_owned()), ("email", normalise(&form.email)), ("role", position.label().to_owned())]),
     };
     audit::record(&mut tx, services, ctx, event).await?;
     tx.commit().await?;
@@ -99,13 +108,18 @@ pub async fn update_user(services: &Services, ctx: &Ctx, id: UserId, form: UserF
     if before.invited && hash.is_some() {
         return Err(Problem::field("password", "They choose their own password when they accept the invitation.").into());
     }
-    if form.role != before.role {
-        change_of_role(&mut tx, ctx, &before, form.role).await?;
+    if normalise(&form.email) != before.email {
+        domains::admits_in(&mut tx, ctx.tenant(), &form.email).await?;
     }
-    let after = UserRow { name: form.name.trim().to_owned(), email: normalise(&form.email), role: form.role, password_hash: None, ..before };
+    let (old, new) = (before.position(), roles::resolve(&mut tx, ctx, form.role, "role").await?);
+    if new.choice() != old.choice() {
+        change_of_role(&mut tx, ctx, &before, &new).await?;
+    }
+    let (role, own_role) = (new.role, new.own.clone());
+    let after = UserRow { name: form.name.trim().to_owned(), email: normalise(&form.email), role, own_role, password_hash: None, ..before };
     let mut changes = audit::diff(
-        &[("name", before.name), ("email", before.email), ("role", before.role.word().into())],
-        &[("name", after.name.clone()), ("email", after.email.clone()), ("role", after.role.word().into())],
+        &[("name", before.name), ("email", before.email), ("role", old.label().into())],
+        &[("name", after.name.clone()), ("email", after.email.clone()), ("role", new.label().into())],
     );
     if let Some(hash) = &hash {
         store::set_password(&mut tx, ctx.tenant(), id, hash, now).await?;
@@ -121,7 +135,7 @@ pub async fn update_user(services: &Services, ctx: &Ctx, id: UserId, form: UserF
     Ok(())
 }
 
-async fn change_of_role(tx: &mut Tx, ctx: &Ctx, before: &UserRow, role: Role) -> Result<(), Fault> {
+async fn change_of_role(tx: &mut Tx, ctx: &Ctx, before: &UserRow, next: &Position) -> Result<(), Fault> {
     if ctx.user() == Some(before.id) {
         let alone = before.role == Role::Owner && store::other_active_owners(tx, ctx.tenant(), before.id).await? == 0;
         let why = match alone {
@@ -130,7 +144,8 @@ async fn change_of_role(tx: &mut Tx, ctx: &Ctx, before: &UserRow, role: Role) ->
         };
         return Err(Problem::field("role", why).into());
     }
-    rules::may_give(ctx, role)?;
+    rules::may_give(ctx, next.clone())?;
+    roles::store::give(tx, ctx.tenant(), before.id, next).await?;
     if before.role == Role::Owner && before.active {
         rules::another_owner_stays(tx, ctx, before.id).await?;
     }
@@ -213,7 +228,8 @@ pub(crate) struct NewUser<'a> {
     pub name: &'a str,
     pub email: &'a str,
     pub role: Role,
-    pub password_hash: String,
+    /// `None` for somebody who signs in elsewhere.
+    pub password_hash: Option<String>,
 }
 
 /// Adds an account in the caller's transaction.
@@ -224,10 +240,11 @@ pub(crate) async fn insert_user(tx: &mut Tx, services: &Services, tenant: Tenant
         name: user.name.to_owned(),
         email: normalise(user.email),
         role: user.role,
+        own_role: None,
         active: true,
         invited: false,
         licences: Licences::default(),
-        password_hash: Some(user.password_hash),
+        password_hash: user.password_hash,
         created_micros: now,
         last_seen_micros: None,
     };

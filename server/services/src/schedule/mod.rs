@@ -114,7 +114,7 @@ impl Iterator for Runs<'_> {
     fn next(&mut self) -> Option<Occurrence> {
         loop {
             let date = self.date?;
-            while let Some(time) = self.times.next() {
+            for time in self.times.by_ref() {
                 let Some(run) = resolve(date.to_datetime(time), self.zone.time_zone()) else { continue };
                 // Not before the beginning, and not the same moment again: several skipped times share one.
                 if run.at_micros > self.last {

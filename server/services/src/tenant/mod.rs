@@ -1,19 +1,31 @@
 //! The tenant: its name and the zone its people read times in (spec tenant-settings).
 
+pub mod domains;
+pub(crate) mod media;
 pub mod profile_key;
+mod records;
+pub mod sso;
 pub(crate) mod store;
+mod zones;
 
 #[cfg(test)]
 mod tests;
 
+pub use media::{get_media, list_media_features, set_media_feature, update_media};
+pub use records::{get_records, update_records};
+pub use zones::list_zones;
+
+pub(crate) use records::report_zone;
+
 use ::store::Tx;
-use model::{FieldProblem, Problem, auth::check_name, email::schedule::Rezone, ids::TenantId, tenant::Tenant};
+use model::{FieldProblem, Problem, auth::check_name, email::schedule::Rezone, ids::TenantId, live::Kind, tenant::Tenant};
 
 use crate::{
     Ctx, Fault, Services,
     audit::{self, Event},
     clock::Zone,
     email::schedules,
+    events,
 };
 
 /// The caller's tenant.
@@ -37,6 +49,8 @@ pub async fn update(services: &Services, ctx: &Ctx, name: String, time_zone: Str
     let zone = check_zone(time_zone, &mut problems);
     let policy = check_policy(schedules, &mut problems);
     Problem::unless_empty(problems)?;
+    // As the zone database writes it.
+    let time_zone = zone.as_ref().map_or(time_zone, Zone::name).to_owned();
     let mut tx = services.db.write().await?;
     store::lock(&mut tx, ctx.tenant()).await?;
     let before = store::find_in(&mut tx, ctx.tenant()).await?.ok_or(Problem::NotFound)?;
@@ -44,13 +58,14 @@ pub async fn update(services: &Services, ctx: &Ctx, name: String, time_zone: Str
         move_schedules(&mut tx, services, ctx, &before.time_zone, &zone, policy).await?;
     }
     let changes =
-        audit::diff(&[("name", before.name), ("time_zone", before.time_zone)], &[("name", name.to_owned()), ("time_zone", time_zone.to_owned())]);
+        audit::diff(&[("name", before.name), ("time_zone", before.time_zone)], &[("name", name.to_owned()), ("time_zone", time_zone.clone())]);
     if changes.is_empty() {
         return Ok(());
     }
-    store::update(&mut tx, ctx.tenant(), name, time_zone, services.now()).await?;
+    store::update(&mut tx, ctx.tenant(), name, &time_zone, services.now()).await?;
     let event =
         Event { action: "tenant.updated", subject_kind: "tenant", subject_id: ctx.tenant().to_string(), subject_name: name.to_owned(), changes };
+    events::publish(&mut tx, ctx.tenant(), Kind::TenantChanged);
     audit::record(&mut tx, services, ctx, event).await?;
     tx.commit().await?;
     Ok(())
@@ -104,4 +119,21 @@ pub(crate) fn check_zone(time_zone: &str, problems: &mut Vec<FieldProblem>) -> O
 /// The zone of a stored tenant.
 pub(crate) fn stored_zone(time_zone: &str) -> Result<Zone, Fault> {
     Zone::find(time_zone).map_err(|_| Fault::Stored { place: "tenant.time_zone" })
+}
+
+/// The zone of a tenant outside any request of its people.
+pub(crate) async fn zone_of(services: &Services, tenant: TenantId) -> Result<Zone, Fault> {
+    stored_zone(&store::zone(&services.db, tenant).await?.ok_or(Problem::NotFound)?)
+}
+
+/// Every tenant, or those of this name, the oldest first: for the command line.
+///
+/// # Errors
+/// [`Problem::Invalid`] on `tenant` when there is none of this name.
+pub(crate) async fn named(services: &Services, name: Option<&str>) -> Result<Vec<(TenantId, String)>, Fault> {
+    let found = store::named(&services.db, name).await?;
+    match name {
+        Some(_) if found.is_empty() => Err(Problem::field("tenant", "There is no tenant of this name.").into()),
+        _ => Ok(found),
+    }
 }

@@ -17,7 +17,7 @@ impl TenantRow {
     }
 }
 
-pub(super) async fn find(db: &Db, tenant: TenantId) -> Result<Option<TenantRow>, Fault> {
+pub(crate) async fn find(db: &Db, tenant: TenantId) -> Result<Option<TenantRow>, Fault> {
     let found =
         db.read_optional(sql!("SELECT name, time_zone, created_micros FROM tenant WHERE id = $1 AND active = 1"), args![tenant.uuid()]).await?;
     found.as_ref().map(TenantRow::read).transpose()
@@ -65,5 +65,47 @@ pub(super) async fn update(tx: &mut Tx, tenant: TenantId, name: &str, time_zone:
 /// changes nothing still locks the row, and SQLite has one writer anyway. `SELECT … FOR UPDATE` exists only on PostgreSQL.
 pub(crate) async fn lock(tx: &mut Tx, tenant: TenantId) -> Result<(), Fault> {
     tx.execute(sql!("UPDATE tenant SET updated_micros = updated_micros WHERE id = $1"), args![tenant.uuid()]).await?;
+    Ok(())
+}
+
+/// The zone of a tenant, whether active or not: for background work.
+pub(super) async fn zone(db: &Db, tenant: TenantId) -> Result<Option<String>, Fault> {
+    let found = db.read_optional(sql!("SELECT time_zone FROM tenant WHERE id = $1"), args![tenant.uuid()]).await?;
+    Ok(found.map(|row| row.text("time_zone")).transpose()?)
+}
+
+/// Every tenant (an empty name) or those of a name, whether active or not: for the command line.
+pub(super) async fn named(db: &Db, name: Option<&str>) -> Result<Vec<(TenantId, String)>, Fault> {
+    let rows = db.read_all(sql!("SELECT id, name FROM tenant WHERE $1 = '' OR name = $1 ORDER BY id"), args![name.unwrap_or_default()]).await?;
+    rows.iter().map(|row| Ok((row.parse("id")?, row.text("name")?))).collect()
+}
+
+/// How reports are written and how long audit entries are kept, as stored.
+pub(super) struct RecordsRow {
+    pub name: String,
+    pub reports_in: String,
+    pub audit_days: Option<i64>,
+}
+
+pub(super) async fn records(db: &Db, tenant: TenantId) -> Result<Option<RecordsRow>, Fault> {
+    let found = db.read_optional(sql!("SELECT name, reports_in, audit_days FROM tenant WHERE id = $1"), args![tenant.uuid()]).await?;
+    found.as_ref().map(read_records).transpose()
+}
+
+pub(super) async fn records_in(tx: &mut Tx, tenant: TenantId) -> Result<Option<RecordsRow>, Fault> {
+    let found = tx.optional(sql!("SELECT name, reports_in, audit_days FROM tenant WHERE id = $1"), args![tenant.uuid()]).await?;
+    found.as_ref().map(read_records).transpose()
+}
+
+fn read_records(row: &Row) -> Result<RecordsRow, Fault> {
+    Ok(RecordsRow { name: row.text("name")?, reports_in: row.text("reports_in")?, audit_days: row.opt_int("audit_days")? })
+}
+
+pub(super) async fn update_records(tx: &mut Tx, tenant: TenantId, reports_in: &str, audit_days: Option<i64>, now: i64) -> Result<(), Fault> {
+    tx.execute(
+        sql!("UPDATE tenant SET reports_in = $2, audit_days = $3, updated_micros = $4 WHERE id = $1"),
+        args![tenant.uuid(), reports_in, audit_days, now],
+    )
+    .await?;
     Ok(())
 }

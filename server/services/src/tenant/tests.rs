@@ -2,9 +2,10 @@ use model::{
     audit::AuditFilter,
     email::{schedule::ScheduleForm, send::ComposeForm},
     people::{Capability, Role},
+    tenant::ReportsIn,
 };
 
-use super::{get, update};
+use super::{get, get_records, list_zones, update, update_records};
 use crate::{
     audit,
     email::schedules,
@@ -68,5 +69,59 @@ async fn a_new_zone_asks_about_scheduled_mail_and_does_as_told() {
         must(change("Asia/Tokyo", "keep_zone").await, name);
         assert_eq!(must(schedules::get(services, &ctx, id, "").await, name).row.zone, "Europe/Berlin", "{name}");
         must(change("UTC", "").await, "nothing runs in Tokyo");
+    }
+}
+
+#[tokio::test]
+async fn a_zone_is_stored_as_the_database_writes_it_and_an_unknown_one_is_refused_with_the_cure() {
+    for (name, world) in worlds().await {
+        let ctx = world.acme.ctx(Role::Owner, Capability::TenantWrite);
+        update(&world.services, &ctx, "Acme".into(), " america/new_york ".into(), "").await.unwrap();
+        assert_eq!(get(&world.services, &ctx).await.unwrap().time_zone, "America/New_York", "{name}");
+        for bad in ["Europe/Atlantis", "Etc/Unknown", "", "UTC+1", "Europe/London'; --"] {
+            let problem = refusal(update(&world.services, &ctx, "Acme".into(), bad.into(), "").await);
+            let sentence = problem.for_field("time_zone").unwrap_or_default();
+            assert!(sentence.starts_with("There is no such time zone"), "{name} {bad}: {problem:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_zone_is_offered_with_its_time_now() {
+    for (name, world) in worlds().await {
+        let zones = list_zones(&world.services, &world.acme.owner()).await.unwrap();
+        assert!(zones.len() > 500 && zones.is_sorted_by(|one, next| one.name < next.name), "{name}: {}", zones.len());
+        let london = zones.iter().find(|zone| zone.name == "Europe/London").unwrap();
+        assert_eq!(london.about, "now 12:00, UTC+00:00, changes on 30 March", "{name}");
+        assert!(zones.iter().all(|zone| zone.name != "Etc/Unknown"), "{name}");
+        // Whatever is offered is taken.
+        for zone in zones.iter().step_by(50) {
+            let ctx = world.acme.ctx(Role::Owner, Capability::TenantWrite);
+            update(&world.services, &ctx, "Acme".into(), zone.name.clone(), "").await.unwrap();
+            assert_eq!(get(&world.services, &ctx).await.unwrap().time_zone, zone.name, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn reports_are_in_utc_and_entries_kept_for_ever_until_an_owner_says_otherwise() {
+    for (name, world) in worlds().await {
+        let ctx = world.acme.ctx(Role::Owner, Capability::TenantWrite);
+        let stored = async || {
+            let records = get_records(&world.services, &ctx).await.unwrap();
+            (records.reports_in, records.audit_days)
+        };
+        assert_eq!(stored().await, (ReportsIn::Utc, None), "{name}");
+        update_records(&world.services, &ctx, "tenant", " 90 ").await.unwrap();
+        update_records(&world.services, &ctx, "tenant", "90").await.unwrap();
+        assert_eq!(stored().await, (ReportsIn::Tenant, Some(90)), "{name}");
+        let filter = AuditFilter { action: "tenant.records".into(), ..Default::default() };
+        let entries = audit::list(&world.services, &ctx, &filter).await.unwrap().items;
+        assert_eq!((entries.len(), entries[0].changes.len()), (1, 2), "{name}: a save that changes nothing tells nothing");
+        let problem = refusal(update_records(&world.services, &ctx, "moon", "29").await);
+        assert!(problem.for_field("reports_in").is_some() && problem.for_field("audit_days").is_some(), "{name} {problem:?}");
+        assert_eq!(stored().await, (ReportsIn::Tenant, Some(90)), "{name}");
+        let theirs = get_records(&world.services, &world.zenith.owner()).await.unwrap();
+        assert_eq!((theirs.reports_in, theirs.audit_days), (ReportsIn::Utc, None), "{name}");
     }
 }

@@ -15,9 +15,10 @@ use schemas::{Refusal, Reply, SendMessage};
 /// The document. Server functions are the console's own and are not part of it.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Switchboard", description = "Send mail from scripts, keep customers' profiles, and watch the service.", license(name = "AGPL-3.0-or-later")),
+    info(title = "Switchboard", description = "Send mail from scripts, fetch what customers sent, keep customers' profiles, and watch the service.", license(name = "AGPL-3.0-or-later")),
     paths(
         send_message,
+        inbound_media,
         profiles::create_profiles,
         profiles::update_profiles,
         profiles::get_profiles,
@@ -77,6 +78,30 @@ pub async fn document() -> Json<utoipa::openapi::OpenApi> {
 )]
 #[expect(dead_code, reason = "carries the description of the route; `messages::send` answers")]
 fn send_message() {}
+
+#[utoipa::path(
+    get,
+    path = "/media/{link}",
+    summary = "Fetch a file that a customer sent",
+    description = "The address stands beside each received file. A public link works for ever; a short-lived one until its expiry, and afterwards with the profile key / media access key in the header.",
+    params(
+        ("link" = String, Path, description = "As the address has it."),
+        ("x-imi-connect-media-api-key" = Option<String>, Header, description = "The profile key / media access key; needed once the link has expired."),
+        ("Range" = Option<String>, Header, description = "One range of bytes (RFC 9110).")
+    ),
+    responses(
+        (status = 200, description = "The file.", content_type = "application/octet-stream"),
+        (status = 206, description = "The part that was asked for.", content_type = "application/octet-stream"),
+        (status = 304, description = "The caller has it already."),
+        (status = 401, description = "The link has expired, and there was no key or a wrong one. The answer names the header.", body = Refusal),
+        (status = 404, description = "No such link, or it was taken back.", body = Refusal),
+        (status = 416, description = "The file has no such part."),
+        (status = 429, description = "Too many wrong keys; `Retry-After` says how long to wait.", body = Refusal),
+        (status = 503, description = "The database does not answer; try again.", body = Refusal)
+    )
+)]
+#[expect(dead_code, reason = "carries the description of the route; `media::fetch` answers")]
+fn inbound_media() {}
 
 #[utoipa::path(get, path = "/healthz", responses((status = 200, description = "The process answers.", body = String)))]
 #[expect(dead_code, reason = "carries the description of the route; `system::healthz` answers")]

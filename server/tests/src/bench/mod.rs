@@ -1,6 +1,7 @@
 //! Measurements against yardsticks.
 
 pub mod inbound;
+pub mod load;
 pub mod outbound;
 pub mod pages;
 pub mod start;

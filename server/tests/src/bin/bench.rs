@@ -1,7 +1,7 @@
 //! `make bench`: each number of DESIGN's table that this build can be held to, as a ratio against its yardstick measured in the same run.
 
 use anyhow::Result;
-use tests::bench::{Line, inbound, outbound, pages, start};
+use tests::bench::{Line, inbound, load, outbound, pages, start};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -31,6 +31,11 @@ async fn main() -> Result<()> {
     }
     if want("inbound") {
         tell(inbound::measure(folder.path()).await?);
+    }
+    for (name, what) in [("sign_in", load::What::SignIn), ("profile", load::What::Profile), ("audit", load::What::Audit)] {
+        if want(name) {
+            tell(load::measure(folder.path(), what).await?);
+        }
     }
     let missed = lines.iter().filter(|line| !line.reached()).count();
     println!("\n{} of {} bars reached", lines.len() - missed, lines.len());

@@ -1,13 +1,15 @@
-//! Real mail servers.
+//! Real mail servers, and a real OpenID provider.
 
 pub mod authority;
 pub mod dovecot;
+pub mod oidc;
 pub mod postfix;
 pub mod sink;
 pub mod swaks;
 
 pub use authority::Authority;
 pub use dovecot::Dovecot;
+pub use oidc::OidcProvider;
 pub use postfix::{Postfix, PostfixSettings};
 pub use sink::Sink;
 

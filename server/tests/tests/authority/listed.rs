@@ -149,7 +149,9 @@ fn every_server_function_asks_for_its_pass_first() -> Result<()> {
                 if function.attrs.iter().any(|attribute| attribute.path().is_ident("server")) {
                     let first =
                         function.block.stmts.first().map(|statement| quote::quote!(#statement).to_string().replace(' ', "")).unwrap_or_default();
-                    let asks = ["authorise(Capability::", "shell::public().await?", "=public().await?"].iter().any(|pass| first.contains(pass));
+                    let asks = ["authorise(Capability::", "shell::public().await?", "=public().await?", "shell::operator().await?"]
+                        .iter()
+                        .any(|pass| first.contains(pass));
                     assert!(asks, "{} in {}: the first line obtains the pass, not `{first}`", function.sig.ident, path.display());
                     checked += 1;
                 }

@@ -22,7 +22,7 @@ fn every_subcommand_explains_itself() -> Result<()> {
         }
         Ok(())
     };
-    check("", &["contact-centre", "serve", "migrate", "doctor", "demo", "backup", "restore", "config", "owner", "token"])?;
+    check("", &["contact-centre", "serve", "migrate", "doctor", "demo", "backup", "restore", "config", "owner", "operator", "partner", "token"])?;
     check("serve", &["Usage: switchboard serve", "--config"])?;
     check("migrate", &["Usage: switchboard migrate"])?;
     check("doctor", &["database", "key file", "ports", "disk", "DNS", "clock"])?;
@@ -31,7 +31,13 @@ fn every_subcommand_explains_itself() -> Result<()> {
     check("restore", &["<FOLDER>"])?;
     check("config", &["schema"])?;
     check("config schema", &["Usage: switchboard config schema"])?;
-    check("owner create", &["--tenant", "--email", "--password-stdin"])?;
+    check("owner create", &["--tenant", "--email", "--password-stdin", "--launch-link"])?;
+    check("operator create", &["--email", "--access", "full-with-decrypt", "--password-stdin"])?;
+    check("operator set-access", &["--email", "--access"])?;
+    check("operator disable", &["--email"])?;
+    check("operator enable", &["--email"])?;
+    check("partner link", &["--partner", "--customer", "--access", "--accepted"])?;
+    check("partner end", &["--partner", "--customer"])?;
     check("token create", &["--user", "--name", "--capability"])?;
     // Help makes nothing.
     ensure!(std::fs::read_dir(&setup.folder)?.next().is_none(), "asking for help left files behind");

@@ -44,10 +44,9 @@ async fn what_was_accepted_survives_a_kill() -> Result<()> {
 async fn two_processes_share_the_work_and_keep_the_order() -> Result<()> {
     let (first_folder, second_folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let database = Database::postgres("profiles_shared").await?;
-    let first = Setup::new(first_folder.path(), database.clone())?;
-    let token = first.owner_token("Acme", "owner@acme.example")?;
     let key_file = first_folder.path().join("switchboard.key").to_string_lossy().into_owned();
-    let first = first.with("SWITCHBOARD_KEY_FILE", &key_file);
+    let first = Setup::new(first_folder.path(), database.clone())?.with("SWITCHBOARD_KEY_FILE", &key_file);
+    let token = first.owner_token("Acme", "owner@acme.example")?;
     let second = Setup::new(second_folder.path(), database)?.with("SWITCHBOARD_KEY_FILE", &key_file);
     let (one, two) = (first.serve().await?, second.serve().await?);
     let key = key_of(&one.script(&token)?).await?;

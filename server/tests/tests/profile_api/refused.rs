@@ -48,7 +48,9 @@ async fn every_code_of_a_refused_request() -> Result<()> {
         let big = json!([{ "customerId": "1", "Attributes": { "note": "x".repeat(5 * 1024 * 1024) } }]);
         let (status, problem) = api.records(Method::POST, big).await.unwrap_or((413, json!({ "code": "too_large" })));
         ensure!(status == 413, "{status} {problem}");
-        for (query, expected, code) in [("", 400, "7003"), ("/1?showinwardlinks=7", 400, "7003"), ("/nobody", 404, "7014"), ("/%FF", 400, "7003")] {
+        for (query, expected, code) in
+            [("", 400, "7003"), ("/", 400, "7003"), ("/1?showinwardlinks=7", 400, "7003"), ("/nobody", 404, "7014"), ("/%FF", 400, "7003")]
+        {
             let (status, problem) = api.get(query).await?;
             ensure!(status == expected && problem["code"] == code, "{query}: {status} {problem}");
         }
@@ -57,7 +59,7 @@ async fn every_code_of_a_refused_request() -> Result<()> {
             let (status, problem) = api.send(method, &format!("{PROFILES}?{many}"), None).await?;
             ensure!(status == 400 && problem["code"] == "7012", "{status} {problem}");
         }
-        for unknown in ["nothing", "0190d2b0-0000-7000-8000-000000000000", "%FF"] {
+        for unknown in ["", "nothing", "0190d2b0-0000-7000-8000-000000000000", "%FF"] {
             let (status, problem) = api.status(unknown).await?;
             ensure!((status == 404 && problem["code"] == "7600") || (unknown == "%FF" && problem["code"] == "7003"), "{unknown}: {status} {problem}");
         }

@@ -1,49 +1,15 @@
 //! Every endpoint with every argument it takes, and which of them hold an identifier. `arguments.rs` fails when one is missing here.
 
 use tests::organisation::Kind::{
-    self, Asset, Import, Invited, LogLine, Message, Profile, ReplacedKey, Schedule, Send, Session, Team, Thread, Token, User,
+    Asset, Attachment, Import, Invited, LogLine, Message, Partner, Profile, ReplacedKey, Role, Schedule, Send, Session, Team, Thread, Token, User,
+    Visit,
 };
 
-/// What an argument holds.
-#[derive(Clone, Copy, Debug)]
-pub enum Field {
-    /// Names one thing: another tenant's does not exist.
-    Id(Kind),
-    /// Names several things, as a list of one here: another tenant's does not exist.
-    Ids(Kind),
-    /// Narrows a list: another tenant's gives nothing. Left out otherwise.
-    Filter(Kind),
-    /// No identifier; a value that passes.
-    Value(&'static str),
-    /// No identifier; left out.
-    Empty,
-}
-
-/// An endpoint.
-pub struct Call {
-    /// `/api/…`.
-    pub path: &'static str,
-    /// Every argument; `filter.asset` stands inside `filter`.
-    pub fields: &'static [(&'static str, Field)],
-    /// Changes nothing.
-    pub reads: bool,
-    /// Takes `multipart/form-data`.
-    pub upload: bool,
-}
-
-const fn reads(path: &'static str, fields: &'static [(&'static str, Field)]) -> Call {
-    Call { path, fields, reads: true, upload: false }
-}
-
-const fn changes(path: &'static str, fields: &'static [(&'static str, Field)]) -> Call {
-    Call { path, fields, reads: false, upload: false }
-}
-
-const fn upload(path: &'static str, fields: &'static [(&'static str, Field)]) -> Call {
-    Call { path, fields, reads: false, upload: true }
-}
-
-use Field::{Empty, Filter, Id, Ids, Value};
+use crate::call::{
+    Call,
+    Field::{self, Empty, Filter, Id, Ids, Value},
+    changes, reads, upload,
+};
 
 // Arguments that several take.
 const ID: (&str, Field) = ("id", Id(Asset));
@@ -106,6 +72,8 @@ pub const CALLS: &[Call] = &[
     ),
     changes("/api/email/set_asset_active", &[ID, ("active", Value("true"))]),
     reads("/api/email/asset_dependents", &[ID]),
+    // Before its mail goes.
+    changes("/api/email/revoke_link", &[("id", Id(Attachment))]),
     changes("/api/email/delete_asset", &[ID, ("cancel_queued", Value("true"))]),
     changes(
         "/api/email/test_connection",
@@ -275,6 +243,8 @@ pub const CALLS: &[Call] = &[
     // With a token they answer that a token cannot do this, and with another's person that there is none.
     changes("/api/auth/reset_factors", &[("user", Id(User))]),
     changes("/api/auth/reset_link", &[("user", Id(User))]),
+    changes("/api/auth/find_sso", &[("email", Empty)]),
+    changes("/api/auth/sso_entrance", &[("organisation", Empty)]),
     changes("/api/auth/sign_out", &[]),
     changes("/api/auth/first_run_open", &[("token", Empty)]),
     changes(
@@ -345,16 +315,58 @@ pub const CALLS: &[Call] = &[
     changes("/api/people/start_import", &[("id", Id(Import)), ("mode", Value("good")), ("send", Empty)]),
     changes("/api/tenant/set_system_mail", &[("asset", Id(Asset))]),
     reads("/api/tenant/system_mail", &[]),
+    reads("/api/people/explain", &[("id", Id(User))]),
+    reads("/api/people/list_roles", &[]),
+    reads("/api/people/get_role", &[("id", Id(Role))]),
+    changes("/api/people/create_role", &[("name", Empty), ("capabilities", Empty)]),
+    changes("/api/people/update_role", &[("id", Id(Role)), ("name", Value("Role of betatown")), ("capabilities", Empty)]),
+    changes("/api/people/delete_role", &[("id", Id(Role)), ("move_to", Value("agent"))]),
     reads("/api/tenant/get", &[]),
     changes("/api/tenant/update", &[("name", Empty), ("time_zone", Empty), ("schedules", Empty)]),
+    reads("/api/tenant/get_media", &[]),
+    changes("/api/tenant/update_media", &[("enabled", Empty), ("expiry", Value("12")), ("unit", Value("hours"))]),
     reads("/api/tenant/profile_keys", &[]),
     changes("/api/tenant/reveal_profile_key", &[]),
     changes("/api/tenant/rotate_profile_key", &[("overlap_hours", Empty)]),
     changes("/api/tenant/end_profile_key", &[("id", Id(ReplacedKey))]),
     reads("/api/tenant/security", &[]),
     changes("/api/tenant/set_security", &[("required", Empty), ("grace_days", Empty)]),
-    reads("/api/audit/list", &[("search", Empty), ("action", Empty), ("from", Empty), ("until", Empty), ("after", Empty)]),
+    reads("/api/tenant/get_domains", &[]),
+    reads("/api/tenant/preview_domains", &[("domains", Value("acmetown.example betatown.example"))]),
+    changes("/api/tenant/update_domains", &[("domains", Empty)]),
+    reads("/api/tenant/get_sso", &[]),
+    changes(
+        "/api/tenant/save_sso",
+        &[
+            ("active", Empty),
+            ("slug", Empty),
+            ("issuer", Empty),
+            ("client", Empty),
+            ("client_secret", Empty),
+            ("scopes", Empty),
+            ("label", Empty),
+            ("group_claim", Empty),
+            ("owner_groups", Empty),
+            ("full_access_groups", Empty),
+            ("limited_access_groups", Empty),
+            ("supervisor_groups", Empty),
+            ("agent_groups", Empty),
+            ("read_only_groups", Empty),
+            ("default_role", Empty),
+            ("makes_users", Empty),
+            ("only_sso", Empty),
+        ],
+    ),
+    changes("/api/tenant/remove_sso", &[]),
+    reads("/api/tenant/list_zones", &[]),
+    reads("/api/tenant/get_records", &[]),
+    changes("/api/tenant/update_records", &[("reports_in", Empty), ("audit_days", Empty)]),
+    reads(
+        "/api/audit/list",
+        &[("search", Empty), ("action", Empty), ("actor", Empty), ("subject", Empty), ("from", Empty), ("until", Empty), ("after", Empty)],
+    ),
     changes("/api/account/set_theme", &[("theme", Empty)]),
+    reads("/api/account/me", &[]),
     changes("/api/account/update_profile", &[("name", Empty)]),
     changes("/api/account/change_password", &[("old_password", Empty), ("new_password", Empty)]),
     reads("/api/account/security", &[]),
@@ -375,6 +387,25 @@ pub const CALLS: &[Call] = &[
     reads("/api/account/list_tokens", &[]),
     changes("/api/account/create_token", &[("name", Empty), ("capabilities", Empty)]),
     changes("/api/account/revoke_token", &[("id", Id(Token))]),
+    reads("/api/access/get", &[]),
+    reads("/api/access/present", &[]),
+    reads("/api/access/list_visits", &[("after", Empty)]),
+    changes("/api/access/accept_partner", &[("id", Id(Partner))]),
+    changes("/api/access/end_partner", &[("id", Id(Partner))]),
+    changes("/api/access/end_visit", &[("id", Id(Visit))]),
+    changes("/api/access/update", &[("help_desk", Value("true")), ("decrypt", Empty), ("until", Empty)]),
+    reads("/api/access/list_customers", &[]),
+    // Names the tenant to enter, which is another one on purpose; `tests/access.rs` tries who may.
+    changes("/api/access/launch", &[("tenant", Empty), ("access", Empty)]),
+    changes("/api/access/look", &[("tenant", Empty), ("token", Empty)]),
+    changes("/api/access/enter", &[("tenant", Empty), ("token", Empty)]),
+    changes("/api/access/leave", &[]),
+    // The operators' own: for the people of a tenant they do not exist.
+    changes("/api/operator/here", &[]),
+    changes("/api/operator/sign_in", &[("email", Empty), ("password", Empty)]),
+    changes("/api/operator/sign_out", &[]),
+    changes("/api/operator/list_tenants", &[("search", Empty), ("after", Empty)]),
+    changes("/api/operator/launch", &[("tenant", Empty), ("access", Empty)]),
     // Off comes last: what is off cannot be used for the others.
     changes("/api/email/set_asset_active", &[ID, ("active", Empty)]),
     changes("/api/people/set_active", &[("id", Id(User)), ("active", Value("false"))]),

@@ -4,6 +4,7 @@ use ::store::{Db, Tx, args, sql};
 use model::{
     auth::SignInMethod,
     ids::{SessionId, TenantId, UserId},
+    live::Kind,
 };
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
         policy::due_micros,
         recognise::{Account, FoundSession},
     },
+    events,
 };
 
 /// A session to write.
@@ -55,6 +57,7 @@ pub(in crate::auth) async fn session_by_secret(db: &Db, secret_hash: &str, now: 
             sql!(
                 "SELECT s.id AS session_id, s.last_seen_micros AS session_seen_micros,
                         u.id AS user_id, u.name AS user_name, u.email, u.role,
+                        u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities,
                         t.id AS tenant_id, t.name AS tenant_name, t.time_zone,
                         s.method, u.created_micros AS user_created_micros, p.required_since_micros, p.grace_days,
                         CAST(CASE WHEN EXISTS (SELECT 1 FROM auth_totp f
@@ -65,6 +68,7 @@ pub(in crate::auth) async fn session_by_secret(db: &Db, secret_hash: &str, now: 
                  JOIN people_user u ON u.id = s.user_id AND u.tenant_id = s.tenant_id
                  JOIN tenant t ON t.id = s.tenant_id
                  LEFT JOIN auth_policy p ON p.tenant_id = s.tenant_id AND p.required = 1
+                 LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
                  WHERE s.secret_hash = $1 AND s.revoked_micros IS NULL AND s.expires_micros > $2 AND s.last_seen_micros > $3
                    AND u.active = 1 AND t.active = 1"
             ),
@@ -146,7 +150,15 @@ pub(in crate::auth) async fn end_session(tx: &mut Tx, tenant: TenantId, user: Us
             args![tenant.uuid(), user.uuid(), session.uuid(), now],
         )
         .await?;
+    told(tx, tenant, rows);
     Ok(rows > 0)
+}
+
+/// The pages that stand open with an ended session hear of it.
+fn told(tx: &mut Tx, tenant: TenantId, ended: u64) {
+    if ended > 0 {
+        events::publish(tx, tenant, Kind::SessionEnded);
+    }
 }
 
 /// Ends every session of this user that is still good, except one; tells how many.
@@ -161,6 +173,7 @@ pub(crate) async fn end_sessions_of(tx: &mut Tx, tenant: TenantId, user: UserId,
             args![tenant.uuid(), user.uuid(), except, now],
         )
         .await?;
+    told(tx, tenant, rows);
     Ok(rows)
 }
 

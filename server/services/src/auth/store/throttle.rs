@@ -46,6 +46,12 @@ pub(in crate::auth) async fn blocked_until(tx: &mut Tx, key: &str) -> Result<i64
     Ok(row.map(|row| row.int("blocked_until_micros")).transpose()?.unwrap_or(0))
 }
 
+/// [`blocked_until`] outside a transaction.
+pub(in crate::auth) async fn blocked_until_now(db: &Db, key: &str) -> Result<i64, Fault> {
+    let row = db.read_optional(sql!("SELECT blocked_until_micros FROM auth_throttle WHERE key = $1"), args![key]).await?;
+    Ok(row.map(|row| row.int("blocked_until_micros")).transpose()?.unwrap_or(0))
+}
+
 /// Forgets a key.
 pub(in crate::auth) async fn clear(tx: &mut Tx, key: &str) -> Result<(), Fault> {
     tx.execute(sql!("DELETE FROM auth_throttle WHERE key = $1"), args![key]).await?;

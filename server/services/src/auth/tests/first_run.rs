@@ -43,7 +43,7 @@ async fn the_link_makes_the_tenant_and_signs_its_owner_in() {
         assert_ne!(stored.text("secret_hash").unwrap(), token, "{name}: only the hash is stored");
         let SignedIn { cookie_secret, principal, .. } =
             first_run(&services, &token, form("Acme", "Ann@acme.example"), &request("192.0.2.1")).await.unwrap();
-        let who = me(&principal.authorise(Capability::TenantWrite).unwrap()).await.unwrap();
+        let who = me(&services, &principal.authorise(Capability::TenantWrite).unwrap()).await.unwrap();
         assert_eq!((who.name.as_str(), who.email.as_str(), who.role), ("Ann Lee", "ann@acme.example", Role::Owner), "{name}");
         assert_eq!((who.tenant_name.as_str(), who.time_zone.as_str()), ("Acme", "Europe/Paris"), "{name}");
         let again = recognise(&services, Credential::Cookie(cookie_secret.expose()), request("192.0.2.1")).await.unwrap();
@@ -133,7 +133,7 @@ async fn the_command_line_adds_a_tenant_or_another_owner() {
         let Entered::In(signed_in) = sign_in(&services, "bo@acme.example", secret(PASSWORD), &request("192.0.2.1")).await.unwrap() else {
             panic!("{name}: nobody has a second factor yet")
         };
-        let who = me(&signed_in.principal.authorise(Capability::TenantWrite).unwrap()).await.unwrap();
+        let who = me(&services, &signed_in.principal.authorise(Capability::TenantWrite).unwrap()).await.unwrap();
         assert_eq!((who.tenant, who.name.as_str(), who.time_zone.as_str()), (acme, "bo", "UTC"), "{name}");
         let taken = create_owner(&services, "Acme", "ANN@acme.example", secret(PASSWORD), "").await;
         assert!(refusal(taken).for_field("email").is_some(), "{name}");

@@ -121,7 +121,7 @@ async fn a_ticket_is_good_once_for_a_while_and_for_few_tries() {
         let form = crate::people::UserForm {
             name: agent.name.clone(),
             email: agent.email.clone(),
-            role: agent.role,
+            role: agent.role.into(),
             password: secret("a wholly new password"),
         };
         crate::people::update_user(&world.services, &owner, agent.user, form).await.unwrap();

@@ -31,7 +31,7 @@ async fn a_cookie_brings_back_who_signed_in() {
         assert_eq!(signed_in.cookie_secret.expose().len(), 43, "{name}: 256 bits");
         assert_eq!(signed_in.expires_micros, world.services.now() + 30 * DAY, "{name}");
         let ctx = ctx_of(&world, signed_in.cookie_secret.expose()).await;
-        let who = me(&ctx).await.unwrap();
+        let who = me(&world.services, &ctx).await.unwrap();
         assert_eq!((who.role, who.tenant, who.time_zone.as_str()), (Role::Supervisor, world.acme.tenant, "Europe/London"), "{name}");
         assert_eq!(who.capabilities, Role::Supervisor.capabilities(), "{name}");
         let row = world.services.db.read_one(sql!("SELECT secret_hash FROM auth_session"), args![]).await.unwrap();
@@ -169,7 +169,7 @@ async fn nobody_has_no_sessions() {
         let system = Principal::system(world.acme.tenant, world.acme.zone.clone());
         assert_eq!(refusal(list_sessions(&world.services, &system).await), Problem::NotFound, "{name}");
         assert!(matches!(refusal(sign_out(&world.services, &system).await), Problem::Conflict { .. }), "{name}");
-        assert_eq!(refusal(me(&system).await), Problem::NotFound, "{name}");
+        assert_eq!(refusal(me(&world.services, &system).await), Problem::NotFound, "{name}");
     }
 }
 

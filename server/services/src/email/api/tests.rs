@@ -1,8 +1,11 @@
+use model::ids::MessageId;
 use serde_json::{Value, json};
 use store::{args, sql};
 
 use super::*;
 use crate::{
+    Principal,
+    clock::{DAY, Zone},
     email::{fixtures::asset, sending},
     testing::{World, must, worlds},
 };
@@ -48,6 +51,33 @@ async fn a_request_is_accepted_as_committed_rows() {
             "{name}"
         );
         assert!(detail.html.contains("Ann &lt;b&gt;: gold"), "{name}: {}", detail.html);
+    }
+}
+
+#[tokio::test]
+async fn answers_and_receipts_carry_milliseconds_and_the_offset_of_the_day() {
+    for (name, world) in worlds().await {
+        prepare(&world).await;
+        // Summer in London.
+        world.advance(120 * DAY + 538_999);
+        let reply = must(submit(&world, &edited(|_| {}), None).await, name);
+        assert_eq!(reply.request_timestamp, "2025-06-29T13:00:00.538+01:00", "{name}");
+        let id: MessageId = reply.message_id.parse().unwrap();
+        let receipt = sql!(
+            "INSERT INTO email_receipt (id, tenant_id, message_id, at_micros, recipient, status, code, reply)
+             VALUES ('0', $1, $2, $3, 'a@x.example', 'Submitted', '7501', '250 ok')"
+        );
+        world.services.db.execute(receipt, args![world.acme.tenant.uuid(), id.uuid(), world.services.now()]).await.unwrap();
+        let check = async |zone: &str, iso: &str, text: &str| {
+            let ctx = Principal::system(world.acme.tenant, Zone::find(zone).unwrap());
+            let detail = must(sending::get(&world.services, &ctx, id).await, name);
+            assert_eq!((detail.receipts[0].at.iso.as_str(), detail.receipts[0].at.text.as_str()), (iso, text), "{name} {zone}");
+            assert_eq!(detail.row.accepted.iso, iso, "{name} {zone}");
+        };
+        check("Europe/London", "2025-06-29T13:00:00.538+01:00", "2025-06-29 13:00:00").await;
+        check("America/New_York", "2025-06-29T08:00:00.538-04:00", "2025-06-29 08:00:00").await;
+        check("Asia/Kolkata", "2025-06-29T17:30:00.538+05:30", "2025-06-29 17:30:00").await;
+        check("UTC", "2025-06-29T12:00:00.538+00:00", "2025-06-29 12:00:00").await;
     }
 }
 

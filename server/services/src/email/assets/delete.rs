@@ -20,7 +20,8 @@ pub async fn dependents(services: &Services, ctx: &Ctx, id: AssetId) -> Result<A
                      (SELECT count(*) FROM email_message WHERE tenant_id = $1 AND asset_id = $2 AND status IN ('queued', 'sending')) AS queued,
                      (SELECT count(*) FROM email_message WHERE tenant_id = $1 AND asset_id = $2 AND status NOT IN ('queued', 'sending')) AS finished,
                      (SELECT count(*) FROM email_raw WHERE asset_id = $2 AND tenant_id = $1) AS inbound,
-                     (SELECT count(*) FROM email_thread WHERE tenant_id = $1 AND asset_id = $2) AS threads"
+                     (SELECT count(*) FROM email_thread WHERE tenant_id = $1 AND asset_id = $2) AS threads,
+                     (SELECT count(*) FROM email_schedule WHERE tenant_id = $1 AND asset_id = $2 AND status IN ('active', 'paused')) AS schedules"
             ),
             args![ctx.tenant().uuid(), id.uuid()],
         )
@@ -30,6 +31,7 @@ pub async fn dependents(services: &Services, ctx: &Ctx, id: AssetId) -> Result<A
         finished_messages: row.int("finished")?,
         inbound_mails: row.int("inbound")?,
         threads: row.int("threads")?,
+        schedules: row.int("schedules")?,
     })
 }
 
@@ -88,6 +90,10 @@ async fn blobs_of(tx: &mut Tx, id: AssetId) -> Result<Vec<String>, Fault> {
 async fn delete_rows(tx: &mut Tx, id: AssetId) -> Result<(), Fault> {
     let statements = [
         sql!("DELETE FROM email_search WHERE mail_id IN (SELECT id FROM email_inbound WHERE asset_id = $1)"),
+        sql!(
+            "DELETE FROM media_link WHERE owner_kind = 'email_attachment' AND owner_id IN
+             (SELECT f.id FROM email_attachment f JOIN email_inbound i ON i.id = f.owner_id WHERE f.owner_kind = 'inbound' AND i.asset_id = $1)"
+        ),
         sql!("DELETE FROM email_attachment WHERE owner_kind = 'inbound' AND owner_id IN (SELECT id FROM email_inbound WHERE asset_id = $1)"),
         sql!("DELETE FROM email_attachment WHERE owner_kind = 'send' AND owner_id IN (SELECT id FROM email_send WHERE asset_id = $1)"),
         sql!("DELETE FROM email_receipt WHERE message_id IN (SELECT id FROM email_message WHERE asset_id = $1)"),

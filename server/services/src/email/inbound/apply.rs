@@ -6,6 +6,7 @@ use mail::parse::{MailKind as Kind, Mailbox};
 use model::{
     email::thread::MailKind,
     ids::{AssetId, InboundId, ThreadId},
+    media::MediaChannel,
 };
 
 use super::{
@@ -18,6 +19,7 @@ use crate::{
     clock::SECOND,
     debuglog,
     email::{assets::store::StoredConfirmation, attachment, content::to_json, search, snippet},
+    media,
 };
 
 /// Rows gathered over the batch and written many at a time.
@@ -25,6 +27,8 @@ use crate::{
 struct Rows {
     inbound: Vec<Args>,
     attachments: Vec<Args>,
+    links: Vec<Args>,
+    lifetimes: media::Lifetimes,
     words: Vec<Args>,
     log: Vec<Args>,
 }
@@ -65,6 +69,7 @@ async fn write(tx: &mut Tx, rows: Rows) -> Result<(), StoreError> {
     )
     .await?;
     tx.execute_many(attachment::INSERT, rows.attachments).await?;
+    tx.execute_many(media::INSERT, rows.links).await?;
     tx.execute_many(sql!("INSERT INTO email_search (mail_id, thread_id, tenant_id, words) VALUES ($1, $2, $3, $4)"), rows.words).await?;
     tx.execute_many(debuglog::INSERT, rows.log).await?;
     Ok(())
@@ -91,22 +96,7 @@ async fn add(tx: &mut Tx, services: &Services, loaded: &Loaded, rows: &mut Rows,
         loaded.tenant.uuid(),
         search::words_of([mail.subject.as_str(), from.name.as_deref().unwrap_or_default(), &from.address, &to_line, &cc_line, &text]),
     ]);
-    for (position, (file, stored)) in mail.attachments.iter().zip(&loaded.files).enumerate() {
-        let row = attachment::NewAttachment {
-            id: services.entropy.uuid(at),
-            tenant: loaded.tenant,
-            owner_kind: attachment::INBOUND,
-            owner: id.uuid(),
-            position,
-            name: &file.name,
-            mimetype: &file.mimetype,
-            content_id: file.content_id.as_deref().unwrap_or_default(),
-            inline: file.inline,
-            size_bytes: stored.size_bytes,
-            blob: &stored.blob,
-        };
-        rows.attachments.push(row.args());
-    }
+    add_files(tx, services, loaded, id, rows).await?;
     log(services, loaded, id, kind, rows)?;
     bounce::mark(tx, services, loaded.tenant, loaded.asset, &mail.kind, at).await?;
     note_on_asset(tx, loaded).await?;
@@ -134,6 +124,41 @@ async fn add(tx: &mut Tx, services: &Services, loaded: &Loaded, rows: &mut Rows,
         mail.date_unix_seconds.and_then(|seconds| seconds.checked_mul(SECOND)),
         at,
     ]);
+    Ok(())
+}
+
+/// The files of a mail, each with the link that leads to it.
+async fn add_files(tx: &mut Tx, services: &Services, loaded: &Loaded, mail: InboundId, rows: &mut Rows) -> Result<(), Fault> {
+    let (tenant, at, now) = (loaded.tenant, loaded.received_micros, services.now());
+    for (position, (file, stored)) in loaded.mail.attachments.iter().zip(&loaded.files).enumerate() {
+        let row = attachment::NewAttachment {
+            id: services.entropy.uuid(at),
+            tenant,
+            owner_kind: attachment::INBOUND,
+            owner: mail.uuid(),
+            position,
+            name: &file.name,
+            mimetype: &file.mimetype,
+            content_id: file.content_id.as_deref().unwrap_or_default(),
+            inline: file.inline,
+            size_bytes: stored.size_bytes,
+            blob: &stored.blob,
+        };
+        let link = media::NewLink {
+            id: services.entropy.uuid(now),
+            tenant,
+            channel: MediaChannel::Email,
+            owner_kind: media::EMAIL_ATTACHMENT,
+            owner: row.id,
+            blob: &stored.blob,
+            name: &file.name,
+            mimetype: &file.mimetype,
+            expires_micros: rows.lifetimes.expiry(tx, tenant, now).await?,
+            now,
+        };
+        rows.links.push(link.args());
+        rows.attachments.push(row.args());
+    }
     Ok(())
 }
 

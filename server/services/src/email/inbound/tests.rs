@@ -247,7 +247,7 @@ async fn broken_mail_is_kept_and_one_mail_to_two_assets_arrives_at_both() {
             let thread = open(services, ctx, ids[0]).await;
             assert!(!thread.mails[0].damage.is_empty(), "{name}");
             let MailSource::Inbound { id } = thread.mails[0].source else { panic!("received") };
-            let inbox::File::Memory(raw) = must(inbox::raw_of(services, ctx, id).await, name) else { panic!("small") };
+            let crate::file::File::Memory(raw) = must(inbox::raw_of(services, ctx, id).await, name) else { panic!("small") };
             assert!(String::from_utf8_lossy(&raw).contains("a lone part"), "{name}");
         }
         let mine = open(services, &ctx, threads(services, &ctx).await[0]).await;

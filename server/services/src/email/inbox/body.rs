@@ -12,21 +12,8 @@ use model::{
 use crate::{
     Ctx, Fault, Services,
     email::attachment::{INBOUND, clean_html, of_owner},
+    file::{self, File},
 };
-
-/// Bytes to serve.
-#[derive(Debug)]
-pub enum File {
-    /// Small ones.
-    Memory(Vec<u8>),
-    /// A file, to be streamed.
-    Disk {
-        /// Open for reading, at its beginning.
-        file: tokio::fs::File,
-        /// Length in bytes.
-        len: u64,
-    },
-}
 
 /// The HTML of a received mail, cleaned, for the sandboxed frame. Empty when it has none.
 ///
@@ -61,7 +48,7 @@ pub async fn raw_of(services: &Services, ctx: &Ctx, id: InboundId) -> Result<Fil
         .ok_or(Problem::NotFound)?;
     match row.opt_bytes("content")? {
         Some(content) => Ok(File::Memory(content)),
-        None => open(services, row.str("blob")?).await,
+        None => file::open(services, row.str("blob")?).await,
     }
 }
 
@@ -71,11 +58,6 @@ pub async fn raw_of(services: &Services, ctx: &Ctx, id: InboundId) -> Result<Fil
 /// [`Problem::NotFound`]; [`Fault::Store`] when it cannot be read.
 pub async fn attachment(services: &Services, ctx: &Ctx, id: AttachmentId) -> Result<(AttachmentRow, File), Fault> {
     let stored = super::stored(services, ctx, id).await?;
-    let file = open(services, &stored.blob).await?;
+    let file = file::open(services, &stored.blob).await?;
     Ok((stored.shown(), file))
-}
-
-async fn open(services: &Services, blob: &str) -> Result<File, Fault> {
-    let (file, len) = services.blobs.open_file(blob).await?;
-    Ok(File::Disk { file, len })
 }

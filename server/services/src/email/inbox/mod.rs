@@ -1,6 +1,7 @@
 //! Conversations as people read them.
 
 mod body;
+mod links;
 mod read;
 
 use std::collections::HashMap;
@@ -17,7 +18,8 @@ use model::{
     page::{DEFAULT_PAGE, Page},
 };
 
-pub use body::{File, attachment, html_of, raw_of};
+pub use body::{attachment, html_of, raw_of};
+pub use links::revoke_link;
 pub use read::{mark_read, mark_unread};
 
 use super::{
@@ -157,10 +159,11 @@ async fn received(services: &Services, ctx: &Ctx, id: ThreadId) -> Result<Vec<(i
         )
         .await?;
     let files = files_of_thread(services, ctx, INBOUND, id).await?;
-    rows.iter().map(|row| read_received(row, ctx.zone(), &files)).collect()
+    let mut links = links::of_thread(services, ctx, id).await?;
+    rows.iter().map(|row| read_received(row, ctx.zone(), &files, &mut links)).collect()
 }
 
-fn read_received(row: &Row, zone: &Zone, files: &Files) -> Result<(i64, Received), Fault> {
+fn read_received(row: &Row, zone: &Zone, files: &Files, links: &mut links::Links) -> Result<(i64, Received), Fault> {
     let id: InboundId = row.parse("id")?;
     let files = files.get(&id.uuid()).map(Vec::as_slice).unwrap_or_default();
     let html = row.str("html_body")?;
@@ -178,7 +181,7 @@ fn read_received(row: &Row, zone: &Zone, files: &Files) -> Result<(i64, Received
         text: row.text("text_body")?,
         has_html: !html.trim().is_empty(),
         blocked_remote: u32::try_from(blocked).unwrap_or(u32::MAX),
-        attachments: shown_files(files),
+        attachments: files.iter().map(|file| AttachmentRow { link: links.remove(&file.id), ..file.shown() }).collect(),
         kind: MailKind::from_word(row.str("kind")?).ok_or(Fault::Stored { place: "email_inbound.kind" })?,
         damage: from_json(row.str("damage")?, "email_inbound.damage")?,
         unread: row.flag("unread")?,

@@ -9,8 +9,9 @@ use crate::{Ctx, Fault, Services};
 /// Marks every mail of a conversation as read.
 ///
 /// # Errors
-/// [`Problem::NotFound`].
+/// [`Problem::NotFound`]; [`Problem::Forbidden`] for a visitor who can only view.
 pub async fn mark_read(services: &Services, ctx: &Ctx, id: ThreadId) -> Result<(), Fault> {
+    ctx.unless_viewing()?;
     let (tenant, thread) = (ctx.tenant().uuid(), id.uuid());
     let mut tx = services.db.write().await?;
     let found = tx.execute(sql!("UPDATE email_thread SET unread = 0 WHERE tenant_id = $1 AND id = $2"), args![tenant, thread]).await?;
@@ -25,8 +26,9 @@ pub async fn mark_read(services: &Services, ctx: &Ctx, id: ThreadId) -> Result<(
 /// Marks the newest received mail of a conversation as unread, so that it is looked at again.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::Conflict`] when nothing was received in it.
+/// [`Problem::NotFound`]; [`Problem::Conflict`] when nothing was received in it; [`Problem::Forbidden`] for a visitor who can only view.
 pub async fn mark_unread(services: &Services, ctx: &Ctx, id: ThreadId) -> Result<(), Fault> {
+    ctx.unless_viewing()?;
     let (tenant, thread) = (ctx.tenant().uuid(), id.uuid());
     let mut tx = services.db.write().await?;
     let known = tx.optional(sql!("SELECT id FROM email_thread WHERE tenant_id = $1 AND id = $2"), args![tenant, thread]).await?;

@@ -114,6 +114,8 @@ async fn refused_recipients_get_their_own_receipts_and_a_retry_serves_them_alone
         eventually("the first attempt", || async { status(services, id).await.0 == MessageStatus::Queued && status(services, id).await.1 == 1 })
             .await;
         let of = |code: &str, word: &str, who: &str| (who.to_owned(), word.to_owned(), code.to_owned());
+        // The claim counts the attempt before its outcome is written.
+        eventually("its receipts", || async { receipts(services).await.len() == 2 }).await;
         assert_eq!(receipts(services).await, [of("7523", "Failed", "bad@out.example"), of("7501", "Submitted", "good@out.example")], "{name}");
         world.advance(2 * MINUTE);
         wait_status(services, id, MessageStatus::Failed).await;

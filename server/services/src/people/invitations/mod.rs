@@ -17,11 +17,11 @@ use model::{
     auth::check_name,
     email::address::{check_email_address, normalise},
     ids::{InvitationId, TeamId, UserId},
-    people::{INVITATION_DAYS, Invitation, Invited, Licences, Role},
+    people::{INVITATION_DAYS, Invitation, Invited, Licences, RoleChoice},
 };
 
 use super::{
-    licences, post_office, rules,
+    licences, post_office, roles, rules,
     store::{self as people_store, UserRow},
     teams,
 };
@@ -43,8 +43,8 @@ pub struct InviteForm {
     pub name: String,
     /// Sign-in address.
     pub email: String,
-    /// Role.
-    pub role: Role,
+    /// Role: a built-in one, or one of the tenant's own.
+    pub role: RoleChoice,
     /// Licences.
     pub licences: Licences,
     /// Teams.
@@ -69,15 +69,22 @@ pub async fn invite(services: &Services, ctx: &Ctx, form: InviteForm) -> Result<
         problems.push(FieldProblem { field: "email".into(), message: why });
     }
     Problem::unless_empty(problems)?;
-    rules::may_give(ctx, form.role)?;
+    if let RoleChoice::BuiltIn(role) = form.role {
+        rules::may_give(ctx, role)?;
+    }
     can_be_mailed(services, ctx, form.by_mail).await?;
     let now = services.now();
     let email = normalise(&form.email);
+    let mut tx = services.db.write().await?;
+    tenant::store::lock(&mut tx, ctx.tenant()).await?;
+    let position = roles::resolve(&mut tx, ctx, form.role, "role").await?;
+    rules::may_give(ctx, position.clone())?;
     let row = UserRow {
         id: UserId::new(services.entropy.uuid(now)),
         name: name_of(&form.name, &email),
         email,
-        role: form.role,
+        role: position.role,
+        own_role: position.own,
         active: false,
         invited: true,
         licences: form.licences,
@@ -85,8 +92,6 @@ pub async fn invite(services: &Services, ctx: &Ctx, form: InviteForm) -> Result<
         created_micros: now,
         last_seen_micros: None,
     };
-    let mut tx = services.db.write().await?;
-    tenant::store::lock(&mut tx, ctx.tenant()).await?;
     licences::ensure_free(&mut tx, ctx.tenant(), form.licences).await?;
     let link = add_in(&mut tx, services, ctx, &row, &form.teams, form.by_mail).await?;
     tx.commit().await?;
@@ -112,7 +117,9 @@ pub(super) async fn add_in(
     by_mail: bool,
 ) -> Result<Option<String>, Fault> {
     people_store::insert(tx, ctx.tenant(), row).await?;
-    let after = [("name", row.name.clone()), ("email", row.email.clone()), ("role", row.role.word().to_owned()), ("licences", row.licences.words())];
+    roles::store::give(tx, ctx.tenant(), row.id, &row.position()).await?;
+    let after =
+        [("name", row.name.clone()), ("email", row.email.clone()), ("role", row.position().label().to_owned()), ("licences", row.licences.words())];
     record(tx, services, ctx, "people.user.invited", row, audit::diff(&[], &after)).await?;
     teams::set_in(tx, services, ctx, row, teams).await?;
     open(tx, services, ctx, row.id, by_mail).await

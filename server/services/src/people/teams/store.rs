@@ -77,8 +77,9 @@ pub(super) async fn members(db: &Db, tenant: TenantId, team: TeamId, limit: i64)
         .read_all(
             sql!(
                 "SELECT u.id, u.name, u.email, u.role, u.active, u.invited, u.contact_center, u.interact, u.password_hash, u.created_micros,
-                        u.last_seen_micros
+                        u.last_seen_micros, u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities
                  FROM people_team_member m JOIN people_user u ON u.id = m.user_id AND u.tenant_id = m.tenant_id
+                     LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
                  WHERE m.tenant_id = $1 AND m.team_id = $2 ORDER BY lower(u.name), u.id LIMIT $3"
             ),
             args![tenant.uuid(), team.uuid(), limit],
@@ -206,7 +207,9 @@ pub(super) async fn by_email(tx: &mut Tx, tenant: TenantId, email: &str) -> Resu
     let found = tx
         .optional(
             sql!(
-                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros
+                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros, role_id,
+                     (SELECT r.name FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_name,
+                     (SELECT r.capabilities FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_capabilities
                  FROM people_user WHERE tenant_id = $1 AND email = $2 AND deleted_micros IS NULL"
             ),
             args![tenant.uuid(), email],

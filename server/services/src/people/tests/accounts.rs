@@ -13,7 +13,7 @@ use crate::{
 };
 
 fn form(name: &str, email: &str, role: Role, password: &str) -> UserForm {
-    UserForm { name: name.into(), email: email.into(), role, password: secret(password) }
+    UserForm { name: name.into(), email: email.into(), role: role.into(), password: secret(password) }
 }
 
 fn manager(world: &World, role: Role) -> Ctx {

@@ -47,7 +47,7 @@ async fn a_deleted_person_is_gone_and_their_name_stays_in_the_log() {
         assert!(told.iter().any(|entry| entry.action == "people.team.created" && entry.actor.contains(&gone.email)), "{name}");
         assert!(told.iter().any(|entry| entry.action == "people.user.deleted" && entry.subject_name == gone.name), "{name}");
         // The address is free again.
-        let form = UserForm { name: "New".into(), email: gone.email.clone(), role: Role::Agent, password: secret(PASSWORD) };
+        let form = UserForm { name: "New".into(), email: gone.email.clone(), role: Role::Agent.into(), password: secret(PASSWORD) };
         create_user(services, &ctx, form).await.unwrap();
     }
 }
@@ -59,14 +59,14 @@ async fn the_last_owner_and_oneself_are_not_deleted_also_when_two_try_at_once() 
         let first = world.acme.person(Role::Owner);
         let as_first = world.acme.owner();
         assert!(matches!(refusal(delete_user(services, &as_first, first.user, "").await), Problem::Conflict { .. }), "{name}");
-        let form = UserForm { name: "Bo".into(), email: "bo@acme.example".into(), role: Role::Owner, password: secret(PASSWORD) };
+        let form = UserForm { name: "Bo".into(), email: "bo@acme.example".into(), role: Role::Owner.into(), password: secret(PASSWORD) };
         let second = create_user(services, &as_first, form).await.unwrap();
         assert!(matches!(refusal(delete_user(services, &as_first, first.user, "").await), Problem::Forbidden { .. }), "{name}");
         let mut as_second = world.acme.principal(Role::Owner);
         as_second.user = Some(second);
         let as_second = as_second.authorise(Capability::PeopleWrite).unwrap();
         // One deletes, the other demotes, at the same moment: one of them must fail.
-        let demoted = UserForm { name: "x".into(), email: first.email.clone(), role: Role::Agent, password: secret("") };
+        let demoted = UserForm { name: "x".into(), email: first.email.clone(), role: Role::Agent.into(), password: secret("") };
         let (a, b) = tokio::join!(delete_user(services, &as_first, second, ""), update_user(services, &as_second, first.user, demoted));
         assert!(a.is_ok() != b.is_ok(), "{name}: {a:?} {b:?}");
         // Nobody with less than they deletes an owner.

@@ -209,6 +209,10 @@ async fn licences_domains_and_rights_count_line_by_line() {
         let full = world.acme.ctx(Role::FullAccess, model::people::Capability::PeopleWrite);
         let id = check_import(services, &full, upload(text)).await.unwrap();
         assert_eq!(wrong(&world, id).await.iter().map(|line| line.line).collect::<Vec<_>>(), [3, 4], "{name}: only owners make owners");
+        crate::tenant::domains::update(services, &world.acme.owner(), "acme.example").await.unwrap();
+        let lines = wrong(&world, check(&world, "email\na@many.example\nb@acme.example\n").await).await;
+        assert_eq!(lines.len(), 1, "{name}");
+        assert_eq!(lines[0].problems[0].message, "User domain not in allowed list", "{name}");
     }
 }
 

@@ -14,11 +14,19 @@ use crate::{
         AcceptForm, InviteForm, LicenceTotal, accept_invitation, create_team, get_user, invitation_of, invitation_state, invite, licence_counts,
         renew_invitation, revoke_invitation, set_active, set_licence_totals,
     },
+    tenant::domains,
     testing::{PASSWORD, World, refusal, request, secret, worlds},
 };
 
 fn form(email: &str) -> InviteForm {
-    InviteForm { name: String::new(), email: email.into(), role: Role::Agent, licences: Licences::default(), teams: Vec::new(), by_mail: false }
+    InviteForm {
+        name: String::new(),
+        email: email.into(),
+        role: Role::Agent.into(),
+        licences: Licences::default(),
+        teams: Vec::new(),
+        by_mail: false,
+    }
 }
 
 /// The person and the secret of their link.
@@ -137,7 +145,7 @@ async fn who_cannot_be_invited_is_told_at_the_field() {
         let named = InviteForm { name: "a".repeat(121), ..form("a@acme.example") };
         refused(refusal(invite(services, &ctx, named).await), "name");
         let full = world.acme.ctx(Role::FullAccess, model::people::Capability::PeopleWrite);
-        let owner = InviteForm { role: Role::Owner, ..form("a@acme.example") };
+        let owner = InviteForm { role: Role::Owner.into(), ..form("a@acme.example") };
         refused(refusal(invite(services, &full, owner).await), "role");
         set_licence_totals(services, "Acme", Some(LicenceTotal::AtMost(0)), None).await.unwrap();
         let licensed = InviteForm { licences: Licences { contact_center: true, interact: false }, ..form("a@acme.example") };
@@ -155,5 +163,20 @@ async fn who_cannot_be_invited_is_told_at_the_field() {
         let stranger = invitation_of(services, &world.zenith.owner(), id).await;
         assert_eq!(refusal(stranger), Problem::NotFound, "{name}");
         assert_eq!(refusal(revoke_invitation(services, &world.zenith.owner(), id).await), Problem::NotFound, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_allowed_domains_hold_at_the_invitation_and_when_it_is_accepted() {
+    for (name, world) in worlds().await {
+        let (services, ctx) = (&world.services, world.acme.owner());
+        let (_, token) = invited(&world, form("ivy@acme.example")).await;
+        domains::update(services, &ctx, "other.example").await.unwrap();
+        let refused = refusal(accept(services, &token).await);
+        assert_eq!(refused.for_field("email"), Some("User domain not in allowed list"), "{name}");
+        let refused = refusal(invite(services, &ctx, form("bob@acme.example")).await);
+        assert_eq!(refused.for_field("email"), Some("User domain not in allowed list"), "{name}");
+        domains::update(services, &ctx, "acme.example").await.unwrap();
+        accept(services, &token).await.unwrap();
     }
 }

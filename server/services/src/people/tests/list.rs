@@ -8,7 +8,7 @@ use crate::{
 };
 
 async fn add(world: &World, name: &str, email: &str, role: Role) -> model::ids::UserId {
-    let form = UserForm { name: name.into(), email: email.into(), role, password: secret(PASSWORD) };
+    let form = UserForm { name: name.into(), email: email.into(), role: role.into(), password: secret(PASSWORD) };
     create_user(&world.services, &world.acme.owner(), form).await.unwrap()
 }
 

@@ -17,7 +17,7 @@ use crate::{
 const NOWHERE: ([u8; 4], u16) = ([127, 0, 0, 1], 9);
 
 fn form(email: &str) -> InviteForm {
-    InviteForm { name: "Ivy".into(), email: email.into(), role: Role::Agent, licences: Default::default(), teams: Vec::new(), by_mail: true }
+    InviteForm { name: "Ivy".into(), email: email.into(), role: Role::Agent.into(), licences: Default::default(), teams: Vec::new(), by_mail: true }
 }
 
 /// Content, recipient and id of the mails in the outbox, as stored.

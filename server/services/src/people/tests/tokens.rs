@@ -61,7 +61,7 @@ async fn a_token_does_what_it_was_given_and_its_user_still_may() {
         let token = made(&world, Role::FullAccess, &given).await.secret;
         assert_eq!(recognised(&world, &token).await.unwrap().capabilities(), set(&given), "{name}");
         let person = world.acme.person(Role::FullAccess);
-        let demoted = UserForm { name: person.name.clone(), email: person.email.clone(), role: Role::Agent, password: secret("") };
+        let demoted = UserForm { name: person.name.clone(), email: person.email.clone(), role: Role::Agent.into(), password: secret("") };
         update_user(&world.services, &world.acme.owner(), person.user, demoted).await.unwrap();
         let principal = recognised(&world, &token).await.unwrap();
         assert_eq!(principal.capabilities(), set(&[Capability::EmailSend]), "{name}");

@@ -232,6 +232,8 @@ async fn tenants_do_not_meet() {
         assert_eq!(api::status(&world.services, &zenith, &queued.transid).await.unwrap_err().code, "7600", "{name}");
         assert_eq!(api::get(&world.services, &zenith, &["1".into()], None).await.unwrap_err().code, "7014", "{name}");
         let theirs = api::accept(&world.services, &zenith, CREATE, &one("1", json!({ "name": "Beta" }))).await.unwrap();
+        // Requests are carried out in the order of their moments.
+        world.advance(1_000);
         let gone = api::accept_deletion(&world.services, &zenith, vec!["1".into()]).await.unwrap();
         work(&world.services).await;
         for transid in [&theirs.transid, &gone.transid] {

@@ -1,4 +1,4 @@
-//! Addresses and networks of trusted proxies.
+//! Addresses and networks as the configuration names them.
 
 use std::{net::IpAddr, str::FromStr};
 
