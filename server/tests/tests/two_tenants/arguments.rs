@@ -107,7 +107,7 @@ fn every_argument_of_every_endpoint_is_known_here() -> Result<()> {
 }
 
 /// Look like identifiers of ours and are none: a customer's id is given by the tenant's other systems, and mail that leaves later answers no
-/// conversation, so that a thread is refused whoever's it is.
+/// conversation, so that a thread is refused whoever's it is. `send` of an import says whether invitations are mailed.
 const NO_IDENTIFIERS: &[(&str, &str)] =
     &[("/api/people/create_profile", "customer_id"), ("/api/people/update_profile", "customer_id"), ("/api/email/change_schedule_mail", "thread")];
 
