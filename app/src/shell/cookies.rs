@@ -83,9 +83,8 @@ pub fn step_ticket() -> Option<String> {
     let secure = RequestState::current()?.secure;
     let parts = use_context::<http::request::Parts>()?;
     let lines = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let found = pairs.filter(|(name, value)| *name == step_cookie_name(secure) && !value.is_empty()).map(|(_, value)| value.to_owned()).next();
-    found
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, value)| *name == step_cookie_name(secure) && !value.is_empty()).map(|(_, value)| value.to_owned())
 }
 
 /// Hands the browser its visit.

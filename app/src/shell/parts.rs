@@ -82,12 +82,12 @@ part! {
 
 part! {
     /// People, roles and teams.
-    people, __preload_people, People { People = PeoplePage, Roles = RolesPage, NewRole = NewRolePage, Role = RolePage, NewUser = NewUserPage, Import = ImportPage, ImportRun = ImportRunPage, Teams = TeamsPage, Team = TeamPage, User = UserPage, DeleteUser = DeleteUserPage }
+    people, __preload_people, People { List = PeoplePage, Roles = RolesPage, NewRole = NewRolePage, Role = RolePage, NewUser = NewUserPage, Import = ImportPage, ImportRun = ImportRunPage, Teams = TeamsPage, Team = TeamPage, User = UserPage, DeleteUser = DeleteUserPage }
 }
 
 part! {
     /// The operators' console, which nobody of an organisation sees.
-    operator, __preload_operator, Operator { Operator = OperatorPage }
+    operator, __preload_operator, OperatorConsole { Only = OperatorPage }
 }
 
 part! {
