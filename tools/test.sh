@@ -88,6 +88,8 @@ cd "$ROOT"
 bash tools/setup-test.sh
 own_target
 export SWITCHBOARD_WEB_DIR=$CACHE/web/$WEB
+# The server's build script reads this folder, and the lints come before there is a console to put into it.
+mkdir -p "$SWITCHBOARD_WEB_DIR"
 export SWITCHBOARD_BIN=$CARGO_TARGET_DIR/debug/switchboard
 export CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
 
