@@ -12,6 +12,8 @@ export { expect };
 export const OWNER = { tenant: 'Harbour Clinic', email: 'olivia@harbour.example', password: 'a sentence that nobody else uses' } as const;
 
 interface WorkerFixtures {
+    /** The name of the spec: each has a worker and with it a server of its own, so that no spec sees what another one did. */
+    story: string;
     /** The kind of database that every server of the worker uses. */
     database: DatabaseKind;
     /** Makes it so. */
@@ -61,12 +63,14 @@ export async function signIn(page: Page, url: string, email: string, password: s
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+    story: ['', { option: true, scope: 'worker' }],
     database: ['sqlite', { option: true, scope: 'worker' }],
     databaseUsed: [async ({ database }, use) => {
         useDatabase(database);
         await use();
     }, { scope: 'worker', auto: true }],
-    server: [async ({ databaseUsed: _ }, use) => {
+    server: [async ({ databaseUsed: _, story }, use) => {
+        if (!story) throw new Error("the spec names no story: test.use({ story: '…' }) at its beginning");
         const server = await startServer();
         await use(server);
         await server.stop();

@@ -45,11 +45,6 @@ export async function startSink(): Promise<Sink> {
     };
 }
 
-/** Changes rows behind the server's back, to bring about what would take days. */
-export async function changeRows(folder: string, sql: string): Promise<void> {
-    await promisify(execFile)(program('sqlite3', 'sqlite3'), ['-cmd', '.timeout 5000', join(folder, 'switchboard.db'), sql]);
-}
-
 /** Brings a mail, headers and body, to a server, as a customer's mailbox does when it forwards. */
 export async function forwardMail(port: number, to: string, mail: string): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'switchboard-mail-'));

@@ -18,6 +18,8 @@ export interface Server {
     firstRunUrl: () => Promise<string>;
     /** Runs another command of the binary on the same data, with `input` as standard input; gives its standard output. */
     command: (args: string[], input?: string) => Promise<string>;
+    /** Changes rows of its database behind its back, to bring about what would take hours or days. */
+    changeRows: (sql: string) => Promise<void>;
     /** Everything it printed so far. */
     output: () => string;
     /** Ends it and removes its folder. */
@@ -64,6 +66,7 @@ export type DatabaseKind = 'sqlite' | 'postgres';
 
 interface Database {
     url: string;
+    change: (sql: string) => Promise<void>;
     remove: () => Promise<void>;
 }
 
@@ -78,15 +81,19 @@ export function usedDatabase(): DatabaseKind {
 
 /** An empty database of this worker's kind. */
 async function emptyDatabase(folder: string): Promise<Database> {
-    if (databaseKind === 'sqlite') return { url: `sqlite://${join(folder, 'switchboard.db')}`, remove: async () => {} };
+    if (databaseKind === 'sqlite') {
+        const file = join(folder, 'switchboard.db');
+        const change = async (sql: string) => void (await promisify(execFile)('sqlite3', ['-cmd', '.timeout 5000', file, sql]));
+        return { url: `sqlite://${file}`, change, remove: async () => {} };
+    }
     const main = process.env['SWITCHBOARD_TEST_POSTGRES_URL'];
     if (!main) throw new Error('SWITCHBOARD_TEST_POSTGRES_URL is not set: run the browser tests through `make test`, which starts a PostgreSQL.');
     const name = `e2e_${process.pid}_${Date.now().toString(36)}_${Math.random().toString(36).slice(2, 8)}`;
-    const psql = async (statement: string) => void (await promisify(execFile)('psql', [main, '--quiet', '--command', statement]));
-    await psql(`CREATE DATABASE ${name}`);
+    const psql = async (address: string, sql: string) => void (await promisify(execFile)('psql', [address, '--quiet', '--set', 'ON_ERROR_STOP=1', '--command', sql]));
+    await psql(main, `CREATE DATABASE ${name}`);
     const url = new URL(main);
     url.pathname = `/${name}`;
-    return { url: url.href, remove: () => psql(`DROP DATABASE ${name} WITH (FORCE)`) };
+    return { url: url.href, change: (sql) => psql(url.href, sql), remove: () => psql(main, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 /** Starts the binary with an empty database and waits until it is ready. `extra` adds to its environment; `host` is the name it is reached by. */
@@ -130,5 +137,5 @@ export async function startServer(extra: Record<string, string> = {}, host = '12
         return (await running).stdout;
     };
     const firstRunUrl = () => until('the first-run link on standard output', 5, () => new RegExp(`${url}/first-run/[\\w-]+`).exec(printed)?.[0]);
-    return { url, smtpPort, folder, firstRunUrl, command, output: () => printed, stop };
+    return { url, smtpPort, folder, firstRunUrl, command, changeRows: database.change, output: () => printed, stop };
 }

@@ -3,6 +3,8 @@ import type { Browser, Page } from '@playwright/test';
 import { everyLook, expect, field, hydrated, OWNER, signIn, test, watchErrors } from '../fixtures.ts';
 import type { Server } from '../server.ts';
 
+test.use({ story: 'access' });
+
 const OPERATOR = { email: 'mara@support.example', password: OWNER.password } as const;
 const PARTNER = { tenant: 'Harbour Helpers', email: 'paul@helpers.example', password: OWNER.password } as const;
 
@@ -47,6 +49,7 @@ test('the sign-in page of the operators stands in every look', async ({ strict: 
 });
 
 test('switching off while the help desk has a page open ends the visit and closes the page', async ({ console: owner, browser, server }) => {
+    test.slow(); // five pages in four looks
     const { page: visitor, errors } = await elsewhere(browser, server);
     await signInAsOperator(visitor);
     await everyLook(visitor, 'operator-tenants');

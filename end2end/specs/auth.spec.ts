@@ -5,6 +5,8 @@ import { axe, everyLook, expect, field, hydrated, signIn, test as base, watchErr
 import { type Sink, startSink } from '../peers.ts';
 import { type Server, startServer, until } from '../server.ts';
 
+base.use({ story: 'auth' });
+
 const PASSWORD = 'a sentence that nobody else uses';
 const OWNER = 'olga@quay.example';
 

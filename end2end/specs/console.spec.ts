@@ -1,6 +1,8 @@
 // What every page of the console has: looks, keyboard, palette, shortcuts, themes, leave guard, errors.
 import { everyLook, expect, field, hydrated, test } from '../fixtures.ts';
 
+test.use({ story: 'console' });
+
 const PAGES = [
     ['/', 'overview'],
     ['/account', 'account'],

@@ -4,6 +4,8 @@ import { customerMail, forwardMail, type Sink, startSink } from '../peers.ts';
 import { until } from '../server.ts';
 import type { Page } from '@playwright/test';
 
+base.use({ story: 'email' });
+
 const PASSWORD = 'the tide comes in twice a day';
 const EMAIL = 'olivia@harbour.example';
 

@@ -1,8 +1,10 @@
 // Secure handling of inbound media: the owner's setting, the link beside a received file, the expired link that asks for the key.
 import { everyLook, expect, field, hydrated, OWNER, signIn, test } from '../fixtures.ts';
-import { changeRows, customerMail, forwardMail, startSink } from '../peers.ts';
+import { customerMail, forwardMail, startSink } from '../peers.ts';
 import { type Server, until } from '../server.ts';
 import type { Page } from '@playwright/test';
+
+test.use({ story: 'media' });
 
 test.describe.configure({ mode: 'serial' });
 
@@ -82,7 +84,7 @@ test('the expired link asks for the key, and opens with it', async ({ console: p
     const link = await linkOf(page, 'Short-lived link');
     expect((await fetch(link)).status).toBe(200);
     // What would take hours: every short-lived link has expired.
-    await changeRows(server.folder, 'UPDATE media_link SET expires_micros = 1 WHERE expires_micros IS NOT NULL');
+    await server.changeRows('UPDATE media_link SET expires_micros = 1 WHERE expires_micros IS NOT NULL');
     const refused = await fetch(link);
     expect(refused.status).toBe(401);
     expect(await refused.json()).toMatchObject({ header: 'x-imi-connect-media-api-key' });

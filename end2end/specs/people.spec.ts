@@ -2,6 +2,8 @@
 import { everyLook, expect, field, hydrated, OWNER, signIn, test, watchErrors } from '../fixtures.ts';
 import type { Browser, Page } from '@playwright/test';
 
+test.use({ story: 'people' });
+
 const PASSWORD = 'one more sentence for the tests';
 
 /** Invites somebody by a link through the page; gives the link and leaves the page where it was. */

@@ -2,6 +2,8 @@
 import { axe, everyLook, expect, field, hydrated, shot, signIn, test, watchErrors } from '../fixtures.ts';
 import { until } from '../server.ts';
 
+test.use({ story: 'profile' });
+
 test.describe.configure({ mode: 'serial' });
 
 const PROFILES = '/resources/v2/customerprofile';

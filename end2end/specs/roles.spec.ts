@@ -1,6 +1,8 @@
 // Roles of the organisation's own: made, given, felt by the person at once, explained, deleted.
 import { everyLook, expect, field, hydrated, OWNER, signIn, test, watchErrors } from '../fixtures.ts';
 
+test.use({ story: 'roles' });
+
 test.describe.configure({ mode: 'serial' });
 
 const NINA = { email: 'nina@harbour.example', password: 'nights are for reading mail' };

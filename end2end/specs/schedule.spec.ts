@@ -4,6 +4,8 @@ import { type Sink, startSink } from '../peers.ts';
 import { until } from '../server.ts';
 import type { Page } from '@playwright/test';
 
+base.use({ story: 'schedule' });
+
 const test = base.extend<object, { sink: Sink }>({
     sink: [async ({}, use) => {
         const sink = await startSink();

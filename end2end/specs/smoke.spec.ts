@@ -1,6 +1,8 @@
 // The ground: the built binary serves the console, its policy holds, and the WASM takes it over on a lazily loaded page.
 import { axe, expect, hydrated, signIn, test, OWNER } from '../fixtures.ts';
 
+test.use({ story: 'smoke' });
+
 test('sign-in reads, is accessible, and comes alive under a strict policy', async ({ strict: page, server }) => {
     const answer = await page.goto('/sign-in');
     expect(answer?.status()).toBe(200);

@@ -4,6 +4,8 @@ import { everyLook, expect, field, hydrated, test as base, watchErrors } from '.
 import { type OidcProvider, startOidcProvider } from '../peers.ts';
 import { startServer } from '../server.ts';
 
+base.use({ story: 'sso' });
+
 const test = base.extend<object, { provider: OidcProvider }>({
     // A server that may reach the provider on this machine.
     server: [async ({}, use) => {
