@@ -4,7 +4,7 @@
 const IN_A_ROW: u32 = 1000;
 
 /// How well `query` fits `text`: its letters in order, more for the beginning of the text or of a word and for letters in a row; most when all of
-/// them stand in a row (spaces and `_` aside), above all at the beginning of a word. `None` when it does not fit; an empty query fits everything alike.
+/// them stand in a row (spaces and `_` aside), above all at the beginning of the text, then of a word. `None` when it does not fit; an empty query fits everything alike.
 pub fn fuzzy_score(query: &str, text: &str) -> Option<u32> {
     let mut wanted = query.chars().filter(|sign| !sign.is_whitespace()).flat_map(char::to_lowercase).peekable();
     let (mut score, mut run, mut before) = (0_u32, 0_u32, ' ');
@@ -38,8 +38,13 @@ fn in_a_row(query: &str, text: &str) -> u32 {
         }
         begins = !sign.is_alphanumeric();
     }
-    let found = signs.windows(wanted.len()).filter(|window| window.iter().zip(&wanted).all(|((sign, _), want)| sign == want));
-    found.map(|window| if window.first().is_some_and(|(_, begins)| *begins) { 2 * IN_A_ROW } else { IN_A_ROW }).max().unwrap_or(0)
+    let found = signs.windows(wanted.len()).enumerate().filter(|(_, window)| window.iter().zip(&wanted).all(|((sign, _), want)| sign == want));
+    let worth = |(at, window): (usize, &[(char, bool)])| match window.first() {
+        _ if at == 0 => 3 * IN_A_ROW,
+        Some((_, true)) => 2 * IN_A_ROW,
+        _ => IN_A_ROW,
+    };
+    found.map(worth).max().unwrap_or(0)
 }
 
 /// The entries that fit, the best first, entries alike in their order; at most `most`.
@@ -78,6 +83,13 @@ mod tests {
         check("stock", "Europe/Stockholm CEST CET");
         check("katerin", "Asia/Yekaterinburg");
         check("eulo", "Europe/London BST GMT");
+    }
+
+    #[test]
+    fn what_begins_with_the_query_comes_before_what_only_tells_of_it() {
+        let entries = ["US/Central CST now 09:30, UTC-06:00", "UTC now 15:30, UTC+00:00", "UTC+01:00 now 16:30, UTC+01:00"];
+        let rank = fuzzy_rank("utc", &entries, |entry| (*entry).to_owned(), 1);
+        assert_eq!(rank, ["UTC now 15:30, UTC+00:00"]);
     }
 
     #[test]
