@@ -21,10 +21,9 @@ use super::{
     compose::{Compose, compose},
     mail_fields::MailFields,
     schedule_api::ScheduleZones,
-    upload::UploadState,
     when_fields::{Chosen, WhenFields},
 };
-use crate::shell::{Loaded, ProblemView, Screen, suspended};
+use crate::shell::{Loaded, ProblemView, Screen, UploadState, suspended};
 
 /// The page of a new mail.
 pub struct ComposePage {

@@ -22,7 +22,6 @@ mod schedule_overview;
 mod schedule_page;
 mod schedules_page;
 mod thread_page;
-mod upload;
 mod when_fields;
 mod zone_change;
 

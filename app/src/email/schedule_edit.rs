@@ -10,10 +10,9 @@ use super::{
     mail::Files,
     mail_fields::{MailFields, Start},
     schedule_api::Reschedule,
-    upload::UploadState,
     when_fields::{Chosen, WhenFields},
 };
-use crate::shell::FormState;
+use crate::shell::{FormState, UploadState};
 
 /// The timing, in a form of its own: it is kept as typed even when it is posted plainly and refused.
 #[component]

@@ -63,18 +63,11 @@ impl Exchange {
     }
 
     fn problems(self) -> Vec<FieldProblem> {
-        let problem = self.problem();
-        let fields = problem.as_ref().map(Problem::fields).unwrap_or_default();
-        fields.iter().filter(|one| !one.field.is_empty()).map(|one| FieldProblem::new(&one.field, &one.message)).collect()
+        refused_fields(self.problem().as_ref())
     }
 
     fn message(self) -> String {
-        match self.problem() {
-            None => String::new(),
-            Some(Problem::Unauthenticated) => "Your session has ended. Sign in again in another tab, then send this once more.".into(),
-            Some(Problem::Invalid { fields }) => fields.iter().find(|one| one.field.is_empty()).map(|one| one.message.clone()).unwrap_or_default(),
-            Some(other) => other.message(),
-        }
+        refusal(self.problem())
     }
 
     fn saved(self) -> Signal<u32> {
@@ -94,9 +87,30 @@ impl Exchange {
                 self.posted.set_value(Some(form.clone()));
                 self.action.dispatch(Call::form(self.path, form));
             }
-            None => self.unreadable.set(Some(Problem::field("", "The form could not be read. Load the page again."))),
+            None => self.unreadable.set(Some(unreadable())),
         }
     }
+}
+
+/// The fields that a refusal names, for `Form`.
+pub(super) fn refused_fields(problem: Option<&Problem>) -> Vec<FieldProblem> {
+    let fields = problem.map(Problem::fields).unwrap_or_default();
+    fields.iter().filter(|one| !one.field.is_empty()).map(|one| FieldProblem::new(&one.field, &one.message)).collect()
+}
+
+/// What a refusal says that belongs to no field, for `Form`; empty when there is nothing.
+pub(super) fn refusal(problem: Option<Problem>) -> String {
+    match problem {
+        None => String::new(),
+        Some(Problem::Unauthenticated) => "Your session has ended. Sign in again in another tab, then send this once more.".into(),
+        Some(Problem::Invalid { fields }) => fields.iter().find(|one| one.field.is_empty()).map(|one| one.message.clone()).unwrap_or_default(),
+        Some(other) => other.message(),
+    }
+}
+
+/// The browser gave no form to send.
+pub(super) fn unreadable() -> Problem {
+    Problem::field("", "The form could not be read. Load the page again.")
 }
 
 /// The form of a submit event, URL-encoded.

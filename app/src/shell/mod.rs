@@ -15,6 +15,7 @@ mod parts;
 mod post_button;
 mod rooms;
 mod session;
+mod upload;
 mod wire;
 
 #[cfg(feature = "ssr")]
@@ -34,6 +35,7 @@ pub use parts::Screen;
 pub use post_button::PostButton;
 pub use rooms::{Endpoint, Guard, Navigation, PageEntry, ROOMS, Room, endpoint_guard, page_guard, page_pattern, pages};
 pub use session::{Flash, Session, leave_for, local_path, use_me, use_session};
+pub use upload::UploadState;
 pub use wire::call;
 
 #[cfg(feature = "ssr")]
