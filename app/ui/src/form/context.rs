@@ -113,7 +113,7 @@ impl FormContext {
 pub(super) fn check(rule: &Rule) -> Option<String> {
     let element = dom::element_by_id(&rule.id)?;
     // Fields of an answer that is not chosen: nobody sees what would be wrong with them.
-    if element.closest(".shown-when[hidden]").ok().flatten().is_some() {
+    if element.closest(".shown-when[data-unchosen]").ok().flatten().is_some() {
         return None;
     }
     // Inputs, selects and text areas share these members; one binding serves all three.

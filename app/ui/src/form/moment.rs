@@ -104,7 +104,7 @@ pub fn ShownWhen(
     /// The fields.
     children: Children,
 ) -> impl IntoView {
-    view! { <div class="shown-when" hidden=move || !shown.get()>{children()}</div> }.into_any()
+    view! { <div class="shown-when" data-unchosen=move || (!shown.get()).then_some("")>{children()}</div> }.into_any()
 }
 
 #[cfg(test)]
