@@ -1,20 +1,35 @@
 //! Removing files whose rows are gone. The job is written in the transaction that deletes the rows.
 
-use store::{StoreError, jobs};
+use store::{StoreError, Tx, jobs};
 
 use super::content::{from_json, to_json};
 use crate::{Fault, Services, clock::MINUTE};
 
 /// Name of the job queue.
-pub const QUEUE: &str = "email.cleanup";
+const QUEUE: &str = "email.cleanup";
 /// Files one job removes.
-pub const BLOBS_PER_JOB: usize = 500;
+const BLOBS_PER_JOB: usize = 500;
 /// Attempts before a job is set aside for a person.
 const MAX_ATTEMPTS: i64 = 20;
 
-/// The payload of a job.
-pub(super) fn payload(blobs: &[String]) -> Result<String, Fault> {
-    to_json(&blobs, "job.payload")
+/// Leaves the removal of files to jobs of this transaction, due at a moment.
+///
+/// # Errors
+/// [`Fault::Store`], after which the transaction is over.
+pub(crate) async fn remove_at(services: &Services, tx: &mut Tx, blobs: &[String], at_micros: i64) -> Result<(), Fault> {
+    let now = services.now();
+    for part in blobs.chunks(BLOBS_PER_JOB) {
+        let job = jobs::NewJob {
+            id: services.entropy.uuid(now).to_string(),
+            queue: QUEUE,
+            payload: to_json(&part, "job.payload")?,
+            run_at_micros: at_micros,
+            unique_key: None,
+            now_micros: now,
+        };
+        jobs::enqueue(tx, job).await?;
+    }
+    Ok(())
 }
 
 /// Does what is due; how many jobs that was. Removing a file that is gone already is success.

@@ -1,6 +1,6 @@
 //! Deleting an asset with everything that hangs on it.
 
-use ::store::{Tx, args, jobs, sql};
+use ::store::{Tx, args, sql};
 use model::{Problem, email::asset::AssetDependents, ids::AssetId};
 
 use super::{record, store};
@@ -40,7 +40,6 @@ pub async fn dependents(services: &Services, ctx: &Ctx, id: AssetId) -> Result<A
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Conflict`] while mails wait to be sent and `cancel_queued` is not given.
 pub async fn delete(services: &Services, ctx: &Ctx, id: AssetId, cancel_queued: bool) -> Result<(), Fault> {
-    let now = services.now();
     let mut tx = services.db.write().await?;
     let asset = store::find_in(&mut tx, ctx.tenant(), id).await?.ok_or(Problem::NotFound)?;
     let waiting = tx
@@ -51,24 +50,15 @@ pub async fn delete(services: &Services, ctx: &Ctx, id: AssetId, cancel_queued: 
         let what = format!("{waiting} mails of this asset wait to be sent. Delete it with them, or wait until they are sent.");
         return Err(Problem::Conflict { what }.into());
     }
-    for (position, payload) in blobs_of(&mut tx, id).await?.into_iter().enumerate() {
-        let job = jobs::NewJob {
-            id: services.entropy.uuid(now).to_string(),
-            queue: cleanup::QUEUE,
-            payload,
-            run_at_micros: now,
-            unique_key: Some(format!("{id}/{position}")),
-            now_micros: now,
-        };
-        jobs::enqueue(&mut tx, job).await?;
-    }
+    let files = blobs_of(&mut tx, id).await?;
+    cleanup::remove_at(services, &mut tx, &files, services.now()).await?;
     delete_rows(&mut tx, id).await?;
     record(&mut tx, services, ctx, "email.asset.deleted", id, &asset.name, crate::audit::diff(&asset.audited(), &[])).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// The ids of the asset's files, in lists of bounded length, as payloads of clean-up jobs.
+/// The ids of the asset's files.
 async fn blobs_of(tx: &mut Tx, id: AssetId) -> Result<Vec<String>, Fault> {
     let rows = tx
         .all(
@@ -82,8 +72,7 @@ async fn blobs_of(tx: &mut Tx, id: AssetId) -> Result<Vec<String>, Fault> {
             args![id.uuid()],
         )
         .await?;
-    let blobs = rows.iter().map(|row| row.text("blob")).collect::<Result<Vec<_>, _>>()?;
-    blobs.chunks(cleanup::BLOBS_PER_JOB).map(cleanup::payload).collect()
+    Ok(rows.iter().map(|row| row.text("blob")).collect::<Result<Vec<_>, _>>()?)
 }
 
 /// Children before parents.

@@ -1,6 +1,6 @@
 //! Making, changing, stopping and deleting a schedule.
 
-use ::store::{StoreError, Tx, args, jobs, sql};
+use ::store::{StoreError, Tx, args, sql};
 use model::{
     FieldProblem, Problem,
     email::{
@@ -324,20 +324,8 @@ pub async fn delete(services: &Services, ctx: &Ctx, id: ScheduleId) -> Result<()
 
 /// Leaves the removal of files to a job, written with the deletion of their rows.
 async fn remove_later(services: &Services, tx: &mut Tx, files: &[StoredAttachment]) -> Result<(), Fault> {
-    let now = services.now();
     let blobs: Vec<_> = files.iter().map(|file| file.blob.clone()).collect();
-    for part in blobs.chunks(cleanup::BLOBS_PER_JOB) {
-        let job = jobs::NewJob {
-            id: services.entropy.uuid(now).to_string(),
-            queue: cleanup::QUEUE,
-            payload: cleanup::payload(part)?,
-            run_at_micros: now,
-            unique_key: None,
-            now_micros: now,
-        };
-        jobs::enqueue(tx, job).await?;
-    }
-    Ok(())
+    cleanup::remove_at(services, tx, &blobs, services.now()).await
 }
 
 /// One audit entry about a schedule.
