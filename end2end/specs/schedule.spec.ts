@@ -145,7 +145,9 @@ test.describe('without script', () => {
         await expect(page.getByText('2999-12-31 10:45:00 UTC+00:00').first()).toBeVisible();
         await page.getByRole('button', { name: 'Run now' }).click();
         await expect(page.getByText('Sent by hand').first()).toBeVisible();
-        await page.getByRole('button', { name: 'Delete' }).click();
+        await page.getByRole('link', { name: 'Delete', exact: true }).click();
+        await expect(page.getByRole('heading', { name: 'Delete this schedule?' }), 'nothing is deleted unasked').toBeVisible();
+        await page.getByRole('button', { name: 'Delete it' }).click();
         await page.waitForURL(/\/email\/schedules$/);
         await expect(page.getByText('No schedule here')).toBeVisible();
     });

@@ -5,11 +5,11 @@ use model::{
     Problem,
     email::schedule::{ScheduleDetail, ScheduleStatus},
 };
-use ui::{Button, ConfirmDialog, Icon, Toast, Variant, follow, use_ready, use_toaster};
+use ui::{Button, ConfirmDialog, Icon, Inline, LinkButton, Section, Toast, Variant, follow, use_ready, use_toaster};
 
 use super::{
     schedule_api::{DeleteSchedule, RunSchedule, SetSchedulePaused},
-    schedule_page::cannot_change,
+    schedule_page::{DELETE, cannot_change},
 };
 use crate::shell::{FormState, PostButton, call};
 
@@ -70,10 +70,12 @@ pub(super) fn Actions(
     }
 }
 
-/// Asks first where it can; without WASM it is a plain button.
+/// What goes with a schedule.
+const GOES: &str = "Its history goes with it; the mails it sent stay.";
+
+/// Asks first: with WASM in a dialog, before on a page of its own.
 #[component]
 fn Delete(id: String, because: &'static str) -> impl IntoView {
-    let form = FormState::<DeleteSchedule>::new();
     let remove = Action::new(|id: &String| call(DeleteSchedule { id: id.clone() }));
     let toaster = use_toaster();
     Effect::new(move |_| match remove.value().get() {
@@ -82,7 +84,6 @@ fn Delete(id: String, because: &'static str) -> impl IntoView {
         None => {}
     });
     let (ready, asking) = (use_ready(), RwSignal::new(false));
-    let plain = id.clone();
     let confirmed = move || {
         remove.dispatch(id.clone());
     };
@@ -90,12 +91,27 @@ fn Delete(id: String, because: &'static str) -> impl IntoView {
         {move || if ready.get() {
             view! { <Button variant=Variant::Danger icon=Icon::Trash busy=remove.pending() disabled_because=because on_press=move |()| asking.set(true)>"Delete"</Button> }.into_any()
         } else {
-            view! {
-                <PostButton form=form next="/email/schedules" fields=vec![("id", plain.clone())] variant=Variant::Danger icon=Icon::Trash disabled_because=because>"Delete"</PostButton>
-            }
-            .into_any()
+            view! { <LinkButton href=format!("?tab={DELETE}") variant=Variant::Danger icon=Icon::Trash disabled_because=because>"Delete"</LinkButton> }.into_any()
         }}
-        <ConfirmDialog id="delete-schedule" open=asking title="Delete this schedule?" sentence="Its history goes with it; the mails it sent stay."
-            confirm="Delete" danger=true on_confirm=confirmed/>
+        <ConfirmDialog id="delete-schedule" open=asking title="Delete this schedule?" sentence=GOES confirm="Delete" danger=true on_confirm=confirmed/>
+    }
+}
+
+/// The question before deleting, as a part of the page.
+#[component]
+pub(super) fn Removal(
+    /// The schedule.
+    detail: ScheduleDetail,
+) -> impl IntoView {
+    let form = FormState::<DeleteSchedule>::new();
+    form.on_success(|()| follow("/email/schedules"));
+    let id = detail.row.id.to_string();
+    view! {
+        <Section title="Delete this schedule?" help=GOES>
+            <Inline>
+                <PostButton form=form next="/email/schedules" fields=vec![("id", id.clone())] variant=Variant::Danger icon=Icon::Trash>"Delete it"</PostButton>
+                <LinkButton href=format!("/email/schedules/{id}")>"Keep it"</LinkButton>
+            </Inline>
+        </Section>
     }
 }

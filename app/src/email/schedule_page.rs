@@ -16,7 +16,7 @@ use ui::{Alert, Crumb, PageHeader, Skeleton, SkeletonKind, Tab, Tabs, Tone};
 
 use super::{
     api::ListAssets,
-    schedule_actions::{Actions, Asked},
+    schedule_actions::{Actions, Asked, Removal},
     schedule_api::{GetSchedule, ScheduleZones},
     schedule_edit::{MailPart, Timing},
     schedule_overview::Overview,
@@ -26,6 +26,8 @@ use crate::shell::{Loaded, ProblemView, Screen, suspended, use_me};
 
 /// The tabs in the address: `?tab=`.
 const TABS: &[(&str, &str)] = &[("overview", "Overview"), ("time", "Time"), ("mail", "Mail")];
+/// `?tab=` of the question before deleting, for browsers that cannot open the dialog.
+pub(super) const DELETE: &str = "delete";
 
 /// Zones and addresses, which only the forms need.
 type Choices = (Result<Vec<String>, Problem>, Result<Page<Asset>, Problem>);
@@ -46,11 +48,11 @@ impl Screen for SchedulePage {
         let after = Memo::new(move |_| query.read().get("after").unwrap_or_default());
         let tab = Memo::new(move |_| {
             let asked = query.read().get("tab").unwrap_or_default();
-            TABS.iter().map(|(word, _)| *word).find(|word| *word == asked).unwrap_or("overview")
+            TABS.iter().map(|(word, _)| *word).chain([DELETE]).find(|word| *word == asked).unwrap_or("overview")
         });
         let changes = RwSignal::new(0);
         let may = cannot_change().is_empty();
-        let needed = move || may && tab.get() != "overview";
+        let needed = move || may && matches!(tab.get(), "time" | "mail");
         Self {
             tab,
             changes,
@@ -89,6 +91,9 @@ fn part(tab: &str, detail: ScheduleDetail, choices: Choices, changes: RwSignal<u
     }
     if !cannot_change().is_empty() {
         return view! { <Alert tone=Tone::Info title=cannot_change()/> }.into_any();
+    }
+    if tab == DELETE {
+        return view! { <Removal detail=detail/> }.into_any();
     }
     match choices {
         (Ok(zones), Ok(_)) if tab == "time" => view! { <Timing detail=detail zones=zones changes=changes/> }.into_any(),
