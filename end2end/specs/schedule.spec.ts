@@ -90,8 +90,15 @@ test('it is paused, resumed and run by hand', async ({ console: page, sink }) =>
     await hydrated(page);
     await page.getByRole('button', { name: 'Pause' }).click();
     await expect(page.getByText('No run ahead')).toBeVisible();
+    const other = await page.context().newPage();
+    const connected = other.waitForResponse((answer) => new URL(answer.url()).pathname === '/events');
+    await other.goto('/email/schedules');
+    await connected;
+    await expect(other.getByRole('table').locator('time'), 'no run behind it and none ahead').toHaveCount(0);
     await page.getByRole('button', { name: 'Run now' }).click();
     await expect(page.getByText('Sent by hand')).toBeVisible();
+    await expect(other.getByRole('table').locator('time'), 'an open list follows').toHaveCount(1);
+    await other.close();
     await until('the mail at its destination', 20, async () => (await sink.mails()).find((text) => text.includes('Daily reminder')));
     await everyLook(page, 'schedule-paused');
     await page.getByRole('button', { name: 'Resume' }).click();

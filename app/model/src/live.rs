@@ -10,19 +10,22 @@ pub enum Kind {
     TenantChanged,
     /// Who may be in the tenant, or is in it now: cross-launches, help-desk access.
     AccessChanged,
+    /// Scheduled mail: a run was made, or somebody changed a schedule.
+    SchedulesChanged,
     /// A session of the tenant ended; each open page finds out whether it was its own.
     SessionEnded,
 }
 
 impl Kind {
     /// Every kind. A place in this list is also the number that pages count a kind under.
-    pub const ALL: [Self; 3] = [Self::TenantChanged, Self::AccessChanged, Self::SessionEnded];
+    pub const ALL: [Self; 4] = [Self::TenantChanged, Self::AccessChanged, Self::SchedulesChanged, Self::SessionEnded];
 
     /// The word on the wire: the name of the server-sent event.
     pub const fn word(self) -> &'static str {
         match self {
             Self::TenantChanged => "tenant.changed",
             Self::AccessChanged => "access.changed",
+            Self::SchedulesChanged => "schedules.changed",
             Self::SessionEnded => "session.ended",
         }
     }

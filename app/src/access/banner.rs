@@ -11,7 +11,7 @@ use model::{
 use ui::{Banner, Icon, Inline, LinkButton, Size, Toast, Tone, use_toaster};
 
 use super::api::{EndVisit, LeaveVisit, PresentVisits};
-use crate::shell::{FormState, Loaded, PostButton, call, leave_for, suspended, use_live};
+use crate::shell::{FormState, Loaded, PostButton, call, followed, leave_for, suspended, use_live};
 
 /// For the people of the organisation: who is inside, live. For a visitor: where they are, and the way out.
 #[component]
@@ -26,23 +26,10 @@ pub fn VisitBanners(
     }
 }
 
-/// A count that grows with what happened on this page and with live events of a kind.
-pub(super) fn followed(kind: Kind, here: RwSignal<u32>) -> RwSignal<u32> {
-    let (live, both) = (use_live(kind), RwSignal::new(0));
-    Effect::new(move |before: Option<(u32, u32)>| {
-        let now = (live.get(), here.get());
-        if before.is_some_and(|before| before != now) {
-            both.update(|count| *count += 1);
-        }
-        now
-    });
-    both
-}
-
 #[component]
 fn Visitors(ends: bool) -> impl IntoView {
     let ended = RwSignal::new(0_u32);
-    let visits = Loaded::renewed(followed(Kind::AccessChanged, ended), || PresentVisits {});
+    let visits = Loaded::renewed(followed(Kind::AccessChanged, ended, || true), || PresentVisits {});
     let form = FormState::<EndVisit>::new();
     let toaster = use_toaster();
     form.on_success(move |()| {

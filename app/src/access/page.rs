@@ -15,11 +15,10 @@ use ui::{
 
 use super::{
     api::{AcceptPartner, EndPartner, GetAccess, ListVisits, UpdateAccess},
-    banner::followed,
     visits::Visits,
 };
 use crate::{
-    shell::{FormState, Loaded, PostButton, ProblemView, Screen, suspended},
+    shell::{FormState, Loaded, PostButton, ProblemView, Screen, followed, suspended},
     tenant::SettingsTabs,
 };
 
@@ -36,7 +35,7 @@ impl Screen for AccessPage {
     fn data() -> Self {
         let query = use_query_map();
         let changes = RwSignal::new(0);
-        let seen = followed(Kind::AccessChanged, changes);
+        let seen = followed(Kind::AccessChanged, changes, || true);
         Self {
             // Not live: what somebody is about to change must not change under their hands.
             settings: Loaded::renewed(changes, || GetAccess {}),

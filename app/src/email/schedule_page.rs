@@ -9,6 +9,7 @@ use model::{
         asset::Asset,
         schedule::{ScheduleDetail, ScheduleStatus},
     },
+    live::Kind,
     page::{Page, PageRequest},
     people::Capability,
 };
@@ -22,7 +23,7 @@ use super::{
     schedule_overview::Overview,
     schedules_page::ScheduleChip,
 };
-use crate::shell::{Loaded, ProblemView, Screen, suspended, use_me};
+use crate::shell::{Loaded, ProblemView, Screen, followed, suspended, use_me};
 
 /// The tabs in the address: `?tab=`.
 const TABS: &[(&str, &str)] = &[("overview", "Overview"), ("time", "Time"), ("mail", "Mail")];
@@ -32,7 +33,7 @@ pub(super) const DELETE: &str = "delete";
 /// Zones and addresses, which only the forms need.
 type Choices = (Result<Vec<String>, Problem>, Result<Page<Asset>, Problem>);
 
-/// The page of one schedule.
+/// The page of one schedule; its overview follows what happens.
 pub struct SchedulePage {
     tab: Memo<&'static str>,
     changes: RwSignal<u32>,
@@ -53,10 +54,12 @@ impl Screen for SchedulePage {
         let changes = RwSignal::new(0);
         let may = cannot_change().is_empty();
         let needed = move || may && matches!(tab.get(), "time" | "mail");
+        // The other tabs hold forms: what somebody is about to change must not change under their hands.
+        let seen = followed(Kind::SchedulesChanged, changes, move || tab.get() == "overview");
         Self {
             tab,
             changes,
-            schedule: Loaded::renewed(changes, move || GetSchedule { id: id.get(), after: after.get() }),
+            schedule: Loaded::renewed(seen, move || GetSchedule { id: id.get(), after: after.get() }),
             zones: Loaded::when(changes, move || needed().then_some(ScheduleZones {})),
             assets: Loaded::when(changes, move || needed().then(|| ListAssets { page: PageRequest::default() })),
         }

@@ -8,6 +8,7 @@ use model::{
         asset::Asset,
         schedule::{ScheduleFilter, ScheduleRow, ScheduleStatus},
     },
+    live::Kind,
     page::{Page, PageRequest},
     people::Capability,
 };
@@ -17,9 +18,9 @@ use ui::{
 };
 
 use super::{Part, RoomTabs, api::ListAssets, schedule_api::ListSchedules, when_fields::with_offset};
-use crate::shell::{Loaded, ProblemView, Screen, query_pairs, suspended, use_me};
+use crate::shell::{Loaded, ProblemView, Screen, followed, query_pairs, suspended, use_me};
 
-/// The list, and the addresses it can be narrowed to.
+/// The list, which follows what happens, and the addresses it can be narrowed to.
 pub struct SchedulesPage {
     schedules: Loaded<Page<ScheduleRow>>,
     assets: Loaded<Page<Asset>>,
@@ -34,7 +35,7 @@ impl Screen for SchedulesPage {
             ScheduleFilter { asset: part("asset"), status: part("status"), search: part("search"), after: part("after") }
         });
         Self {
-            schedules: Loaded::new(move || ListSchedules { filter: filter.get() }),
+            schedules: Loaded::renewed(followed(Kind::SchedulesChanged, RwSignal::new(0), || true), move || ListSchedules { filter: filter.get() }),
             assets: Loaded::new(|| ListAssets { page: PageRequest::default() }),
         }
     }

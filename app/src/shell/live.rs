@@ -27,6 +27,21 @@ pub fn use_live(kind: Kind) -> Signal<u32> {
     use_context::<Live>().and_then(|live| live.heard.get(kind.index()).copied()).map_or_else(|| Signal::derive(|| 0), Into::into)
 }
 
+/// A count for [`Loaded::renewed`](super::Loaded::renewed) that grows with `here`, for what happens on this page itself, and with [`use_live`].
+/// What is heard while `may` says no is caught up on once it says yes.
+pub fn followed(kind: Kind, here: RwSignal<u32>, may: impl Fn() -> bool + 'static) -> RwSignal<u32> {
+    let (live, both) = (use_live(kind), RwSignal::new(0));
+    Effect::new(move |before: Option<(u32, u32)>| {
+        let (heard, done) = (live.get(), here.get());
+        let heard = if may() { heard } else { before.map_or(heard, |(heard, _)| heard) };
+        if before.is_some_and(|before| before != (heard, done)) {
+            both.update(|count| *count += 1);
+        }
+        (heard, done)
+    });
+    both
+}
+
 impl Live {
     /// Makes the signals known to every page and connects while the page is visible.
     pub(super) fn provide() {

@@ -29,7 +29,7 @@ pub use app::App;
 pub use blank::BlankPage;
 pub use errors::{NotFoundPage, ProblemView, set_status};
 pub use form::{FormState, query_pairs};
-pub use live::use_live;
+pub use live::{followed, use_live};
 pub use load::{Loaded, suspended};
 pub use parts::Screen;
 pub use post_button::PostButton;

@@ -11,7 +11,7 @@ use model::{
 };
 
 use super::{
-    UPCOMING,
+    UPCOMING, changed,
     content::{self, Content, Kept},
     store::{self, Stored},
 };
@@ -19,7 +19,6 @@ use crate::{
     Ctx, Fault, Services, audit,
     clock::Zone,
     email::{
-        SCHEDULES,
         accept::{self, File},
         assets::store::{self as asset_store, AssetRow},
         attachment::{self, StoredAttachment},
@@ -147,7 +146,7 @@ async fn write_new(services: &Services, ctx: &Ctx, stored: &Stored, content: &Co
     content::write(services, ctx, &mut tx, stored.id, 0, kept).await?;
     let after: Vec<_> = stored.audited().into_iter().chain(content.audited()).collect();
     record(&mut tx, services, ctx, "email.schedule.created", stored, audit::diff(&[], &after)).await?;
-    tx.notify(SCHEDULES);
+    changed(&mut tx, ctx.tenant());
     tx.commit().await?;
     Ok(())
 }
@@ -170,7 +169,7 @@ pub async fn reschedule(services: &Services, ctx: &Ctx, id: ScheduleId, version:
     stored.next_run = Some(timing.next);
     store::update(&mut tx, &stored, &content, now).await?;
     record(&mut tx, services, ctx, "email.schedule.updated", &stored, audit::diff(&before, &stored.audited())).await?;
-    tx.notify(SCHEDULES);
+    changed(&mut tx, ctx.tenant());
     tx.commit().await?;
     Ok(())
 }
@@ -252,7 +251,7 @@ async fn write_mail(
     content::write(services, ctx, &mut tx, id, 1000, kept).await?;
     remove_later(services, &mut tx, gone).await?;
     record(&mut tx, services, ctx, "email.schedule.updated", &stored, audit::diff(&before.audited(), &content.audited())).await?;
-    tx.notify(SCHEDULES);
+    changed(&mut tx, ctx.tenant());
     tx.commit().await?;
     Ok(())
 }
@@ -294,7 +293,7 @@ pub async fn set_paused(services: &Services, ctx: &Ctx, id: ScheduleId, paused: 
     store::update(&mut tx, &stored, &content, now).await?;
     let changes = audit::diff(&[("status", before.word().into())], &[("status", stored.status.word().into())]);
     record(&mut tx, services, ctx, if paused { "email.schedule.paused" } else { "email.schedule.resumed" }, &stored, changes).await?;
-    tx.notify(SCHEDULES);
+    changed(&mut tx, ctx.tenant());
     tx.commit().await?;
     Ok(())
 }
@@ -318,6 +317,7 @@ pub async fn delete(services: &Services, ctx: &Ctx, id: ScheduleId) -> Result<()
     remove_later(services, &mut tx, &files).await?;
     let before: Vec<_> = stored.audited().into_iter().chain(content.audited()).collect();
     record(&mut tx, services, ctx, "email.schedule.deleted", &stored, audit::diff(&before, &[])).await?;
+    changed(&mut tx, ctx.tenant());
     tx.commit().await?;
     Ok(())
 }

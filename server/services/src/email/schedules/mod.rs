@@ -12,11 +12,12 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use ::store::{Args, args};
+use ::store::{Args, Tx, args};
 use model::{
     Problem,
     email::schedule::{ScheduleDetail, ScheduleFilter, ScheduleForm, ScheduleRow, ScheduleStatus},
-    ids::{AssetId, ScheduleId},
+    ids::{AssetId, ScheduleId, TenantId},
+    live::Kind,
     page::{DEFAULT_PAGE, Page},
 };
 
@@ -25,11 +26,17 @@ pub(crate) use rezone::count_in;
 pub use rezone::{in_tenant_zone, rezone};
 pub use run::{Swept, Worker, run_due, run_now};
 
-use super::{bulk::dollar, sending::filter_id};
-use crate::{Ctx, Fault, Services, cursor, schedule};
+use super::{SCHEDULES, bulk::dollar, sending::filter_id};
+use crate::{Ctx, Fault, Services, cursor, events, schedule};
 
 /// Runs that pages show ahead.
 const UPCOMING: usize = 5;
+
+/// Wakes the workers and tells the tenant's open pages, once this transaction is committed.
+fn changed(tx: &mut Tx, tenant: TenantId) {
+    tx.notify(SCHEDULES);
+    events::publish(tx, tenant, Kind::SchedulesChanged);
+}
 
 /// One page of schedules, newest first. `search` finds parts of the recipients' addresses and of the subject.
 ///

@@ -1,10 +1,10 @@
 //! What becomes of schedules when the tenant's zone changes.
 
-use ::store::{Tx, args, sql};
+use ::store::{Statement, Tx, args, sql};
 use model::email::schedule::{Rezone, ScheduleStatus, ZonedSchedules};
 
-use super::{change::record, store};
-use crate::{Ctx, Fault, Services, audit, clock::Zone, email::SCHEDULES, schedule};
+use super::{change::record, changed, store};
+use crate::{Ctx, Fault, Services, audit, clock::Zone, schedule};
 
 /// Schedules shown with the question.
 const SHOWN: i64 = 5;
@@ -17,27 +17,20 @@ const MOST: i64 = 1000;
 /// [`Fault::Store`].
 pub async fn in_tenant_zone(services: &Services, ctx: &Ctx) -> Result<ZonedSchedules, Fault> {
     let zone = ctx.zone().name();
-    let counted = services
-        .db
-        .read_one(
-            sql!("SELECT count(*) AS schedules FROM email_schedule WHERE tenant_id = $1 AND time_zone = $2 AND status IN ('active', 'paused')"),
-            args![ctx.tenant().uuid(), zone],
-        )
-        .await?;
+    let counted = services.db.read_one(counting(), args![ctx.tenant().uuid(), zone]).await?;
     let conditions = [" AND s.time_zone = $2 AND s.status IN ('active', 'paused') ORDER BY s.next_run_micros, s.id LIMIT $3"];
     let first = store::select(services, &conditions, args![ctx.tenant().uuid(), zone, SHOWN]).await?;
     let first = first.into_iter().map(|stored| stored.shown(ctx)).collect();
     Ok(ZonedSchedules { zone: zone.to_owned(), count: counted.int("schedules")?, first })
 }
 
+fn counting() -> Statement {
+    sql!("SELECT count(*) AS schedules FROM email_schedule WHERE tenant_id = $1 AND time_zone = $2 AND status IN ('active', 'paused')")
+}
+
 /// How many active and paused schedules are in a zone, seen from the transaction that changes the tenant's.
 pub(crate) async fn count_in(tx: &mut Tx, ctx: &Ctx, zone: &str) -> Result<i64, Fault> {
-    let row = tx
-        .one(
-            sql!("SELECT count(*) AS schedules FROM email_schedule WHERE tenant_id = $1 AND time_zone = $2 AND status IN ('active', 'paused')"),
-            args![ctx.tenant().uuid(), zone],
-        )
-        .await?;
+    let row = tx.one(counting(), args![ctx.tenant().uuid(), zone]).await?;
     Ok(row.int("schedules")?)
 }
 
@@ -71,6 +64,6 @@ pub async fn rezone(tx: &mut Tx, services: &Services, ctx: &Ctx, old: &str, new:
         record(tx, services, ctx, "email.schedule.rezoned", &stored, changes).await?;
         moved += 1;
     }
-    tx.notify(SCHEDULES);
+    changed(tx, ctx.tenant());
     Ok(moved)
 }

@@ -7,6 +7,7 @@ use model::{
     Problem,
     email::schedule::{MAX_FAILURES, Missed, RunOutcome, ScheduleStatus},
     ids::{MessageId, ScheduleId, TenantId},
+    live::Kind,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +25,7 @@ use crate::{
         assets::store as asset_store,
     },
     error::chain,
-    schedule,
+    events, schedule,
 };
 
 /// A run this much behind its time, in microseconds, was missed: a restart of the server takes less.
@@ -237,6 +238,7 @@ async fn write(services: &Services, ctx: &Ctx, stored: &Stored, plan: &Plan, rea
         let changes = audit::diff(&[("status", stored.status.word().into())], &[("status", after.status.word().into()), ("why", after.note)]);
         record(&mut tx, services, ctx, "email.schedule.stopped", stored, changes).await?;
     }
+    events::publish(&mut tx, stored.tenant, Kind::SchedulesChanged);
     tx.commit().await?;
     Ok(true)
 }
@@ -300,6 +302,7 @@ async fn write_now(services: &Services, ctx: &Ctx, stored: &Stored, ready: &mut 
     store::insert_run(services, &mut tx, stored, NewRun { due: None, at: now, outcome: RunOutcome::Manual, sentence, message: Some(message) })
         .await?;
     record(&mut tx, services, ctx, "email.schedule.run", stored, Vec::new()).await?;
+    events::publish(&mut tx, stored.tenant, Kind::SchedulesChanged);
     tx.commit().await?;
     Ok(message)
 }
