@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
-    email::schedule::{RunOutcome, ScheduleDetail, ScheduleRun},
+    email::schedule::{KEPT_RUNS, RunOutcome, ScheduleDetail, ScheduleRun},
     page::Page,
 };
 use ui::{Card, Column, DataTable, EmptyState, Icon, KeyValue, ListUrl, Pager, Pair, PlainText, Row, Section, StatusChip, TextLink, TimeText, Tone};
@@ -31,7 +31,7 @@ pub(super) fn Overview(
                 view! { <RunTimes runs=upcoming/> }.into_any()
             }}
         </Section>
-        <Card title="History" sentence="What came of each run, newest first.">
+        <Card title="History" sentence=format!("What came of each run, newest first; the last {KEPT_RUNS} are kept.")>
             <History runs=runs url=url/>
         </Card>
         <Card title="Text">

@@ -19,6 +19,9 @@ use crate::{
 /// Failed runs in a row after which a schedule stops by itself.
 pub const MAX_FAILURES: i64 = 3;
 
+/// Lines of a schedule's history that are kept: nearly three years of a daily one, most of a day of one that runs every minute.
+pub const KEPT_RUNS: i64 = 1000;
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal, $label:literal;)* }) => {
         $(#[$doc])*

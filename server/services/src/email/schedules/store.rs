@@ -2,7 +2,7 @@
 
 use ::store::{Args, Row, Statement, Tx, args, sql};
 use model::{
-    email::schedule::{Missed, Recurrence, RunOutcome, ScheduleRow, ScheduleRun, ScheduleStatus},
+    email::schedule::{KEPT_RUNS, Missed, Recurrence, RunOutcome, ScheduleRow, ScheduleRun, ScheduleStatus},
     ids::{AssetId, MessageId, ScheduleId, TenantId},
 };
 
@@ -210,7 +210,7 @@ pub(super) struct NewRun {
     pub message: Option<MessageId>,
 }
 
-/// Writes a line of the history.
+/// Writes a line of the history, and lets go of what is older than the newest [`KEPT_RUNS`].
 pub(super) async fn insert_run(services: &Services, tx: &mut Tx, stored: &Stored, run: NewRun) -> Result<(), Fault> {
     tx.execute(
         sql!(
@@ -227,6 +227,15 @@ pub(super) async fn insert_run(services: &Services, tx: &mut Tx, stored: &Stored
             run.sentence,
             run.message.map(MessageId::uuid),
         ],
+    )
+    .await?;
+    // Ids grow with time. While there are fewer, the inner query gives nothing, and nothing is older than that.
+    tx.execute(
+        sql!(
+            "DELETE FROM email_schedule_run WHERE tenant_id = $1 AND schedule_id = $2 AND id <=
+                 (SELECT r.id FROM email_schedule_run r WHERE r.tenant_id = $1 AND r.schedule_id = $2 ORDER BY r.id DESC LIMIT 1 OFFSET $3)"
+        ),
+        args![stored.tenant.uuid(), stored.id.uuid(), KEPT_RUNS],
     )
     .await?;
     Ok(())

@@ -1,4 +1,5 @@
 mod changes;
+mod history;
 
 use ::store::{args, sql};
 use jiff::Timestamp;
