@@ -7,7 +7,7 @@ use server_fn::codec::{MultipartData, MultipartFormData};
 #[cfg(feature = "ssr")]
 use {
     super::api::parse,
-    crate::shell::{authorise, told},
+    crate::shell::{Typed, authorise, told},
     model::{
         email::{
             schedule::{ScheduleForm, When},
@@ -62,9 +62,12 @@ pub async fn change_schedule_mail(data: MultipartData) -> Result<(), Problem> {
 
 /// What a form with files brought.
 #[cfg(feature = "ssr")]
+#[derive(Default)]
 struct Posted {
     fields: serde_json::Map<String, serde_json::Value>,
     uploads: Vec<Upload>,
+    /// Names of the files, by the name of their field.
+    files: Vec<(String, String)>,
 }
 
 #[cfg(feature = "ssr")]
@@ -93,36 +96,62 @@ fn unreadable() -> Problem {
 #[cfg(feature = "ssr")]
 const MAX_PARTS: usize = 200;
 
-/// Reads the parts within their bounds.
+/// Reads the parts, and tells what was typed in case it is refused.
 #[cfg(feature = "ssr")]
 async fn read(data: MultipartData) -> Result<Posted, Problem> {
-    let mut data = data.into_inner().ok_or_else(unreadable)?;
-    let mut posted = Posted { fields: serde_json::Map::new(), uploads: Vec::new() };
-    let (mut total, mut parts) = (0_usize, 0_usize);
-    while let Some(mut part) = data.next_field().await.map_err(|_| unreadable())? {
-        parts += 1;
-        if parts > MAX_PARTS {
-            return Err(Problem::TooLarge { what: format!("A form has at most {MAX_PARTS} fields and files.") });
-        }
-        let name = part.name().unwrap_or_default().to_owned();
-        let file = part.file_name().map(str::to_owned);
-        let mimetype = part.content_type().map(ToString::to_string).unwrap_or_else(|| "application/octet-stream".into());
-        // HTML may hold inline images as data: addresses, so it is bounded like the whole mail; the use case checks the text itself.
-        let limit = if file.is_some() || name == "html" { MAX_MIME_BYTES } else { MAX_HTML_BYTES };
-        let mut bytes = Vec::new();
-        while let Some(chunk) = part.chunk().await.map_err(|_| unreadable())? {
-            total += chunk.len();
-            if bytes.len() + chunk.len() > limit || total > MAX_MIME_BYTES {
-                return Err(Problem::TooLarge { what: format!("A mail with its files has at most {} MB.", MAX_MIME_BYTES / 1024 / 1024) });
+    let mut posted = Posted::default();
+    let outcome = posted.fill(data).await;
+    Typed::note(posted.typed());
+    outcome.map(|()| posted)
+}
+
+#[cfg(feature = "ssr")]
+impl Posted {
+    /// Takes the parts within their bounds.
+    async fn fill(&mut self, data: MultipartData) -> Result<(), Problem> {
+        let mut data = data.into_inner().ok_or_else(unreadable)?;
+        let (mut total, mut parts) = (0_usize, 0_usize);
+        while let Some(mut part) = data.next_field().await.map_err(|_| unreadable())? {
+            parts += 1;
+            if parts > MAX_PARTS {
+                return Err(Problem::TooLarge { what: format!("A form has at most {MAX_PARTS} fields and files.") });
             }
-            bytes.extend_from_slice(&chunk);
+            let name = part.name().unwrap_or_default().to_owned();
+            let file = part.file_name().map(str::to_owned);
+            let mimetype = part.content_type().map(ToString::to_string).unwrap_or_else(|| "application/octet-stream".into());
+            // HTML may hold inline images as data: addresses, so it is bounded like the whole mail; the use case checks the text itself.
+            let limit = if file.is_some() || name == "html" { MAX_MIME_BYTES } else { MAX_HTML_BYTES };
+            if let Some(file) = file.as_ref().filter(|file| !file.is_empty()) {
+                self.files.push((name.clone(), file.clone()));
+            }
+            let mut bytes = Vec::new();
+            while let Some(chunk) = part.chunk().await.map_err(|_| unreadable())? {
+                total += chunk.len();
+                if bytes.len() + chunk.len() > limit || total > MAX_MIME_BYTES {
+                    return Err(Problem::TooLarge { what: format!("A mail with its files has at most {} MB.", MAX_MIME_BYTES / 1024 / 1024) });
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            match file {
+                // A file input that was left empty still posts a part, without a name.
+                Some(file) if file.is_empty() && bytes.is_empty() => {}
+                Some(file) => self.uploads.push(Upload { name: file, mimetype, bytes }),
+                None => drop(self.fields.insert(name, String::from_utf8_lossy(&bytes).into_owned().into())),
+            }
         }
-        match file {
-            // A file input that was left empty still posts a part, without a name.
-            Some(file) if file.is_empty() && bytes.is_empty() => {}
-            Some(file) => posted.uploads.push(Upload { name: file, mimetype, bytes }),
-            None => drop(posted.fields.insert(name, String::from_utf8_lossy(&bytes).into_owned().into())),
-        }
+        Ok(())
     }
-    Ok(posted)
+
+    /// What was typed, and the names of the files: a browser does not choose them again by itself.
+    fn typed(&self) -> Vec<(String, String)> {
+        let texts = self.fields.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        let mut typed: Vec<_> = texts.collect();
+        for (field, file) in &self.files {
+            match typed.iter_mut().find(|(known, _)| known == field) {
+                Some((_, names)) => *names = format!("{names}, {file}"),
+                None => typed.push((field.clone(), file.clone())),
+            }
+        }
+        typed
+    }
 }

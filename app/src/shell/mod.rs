@@ -45,4 +45,4 @@ pub use cookies::{
 #[cfg(feature = "ssr")]
 pub use document::{WebBuild, document};
 #[cfg(feature = "ssr")]
-pub use server::{RequestState, authorise, operator, public, told};
+pub use server::{RequestState, Typed, authorise, operator, public, told};

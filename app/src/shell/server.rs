@@ -1,6 +1,6 @@
 //! The server's half of the shell: from a request to the pass that a use case takes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::request::Parts;
 use leptos::prelude::*;
@@ -41,6 +41,25 @@ impl RequestState {
     /// The state of the request this code runs for.
     pub fn current() -> Option<Self> {
         use_context::<Self>().or_else(|| use_context::<Parts>()?.extensions.get::<Self>().cloned())
+    }
+}
+
+/// What was typed into a form with files. The edge reads no uploads: the server function that does says it here, so that a plain post that is
+/// refused brings it back.
+#[derive(Clone, Default)]
+pub struct Typed(Arc<Mutex<Vec<(String, String)>>>);
+
+impl Typed {
+    /// Tells the running request's edge what was typed, by field name; of a file, its name. Nothing outside a request.
+    pub fn note(fields: Vec<(String, String)>) {
+        if let Some(typed) = use_context::<Self>() {
+            *typed.0.lock().unwrap_or_else(PoisonError::into_inner) = fields;
+        }
+    }
+
+    /// What was told; nothing the second time.
+    pub fn take(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

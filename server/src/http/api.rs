@@ -1,6 +1,6 @@
 //! `POST /api/<room>/<verb>`: server functions for the console, for scripts, and for plain forms.
 
-use app::shell::{Flash, ROOMS, RequestState, endpoint_guard, local_path};
+use app::shell::{Flash, ROOMS, RequestState, Typed, endpoint_guard, local_path};
 use axum::{
     body::{Body, Bytes},
     extract::{Request, State},
@@ -45,7 +45,7 @@ async fn run(edge: &SharedEdge, path: &str, mut parts: Parts, body: Body, plain:
     let endpoint = ROOMS.iter().flat_map(|room| room.endpoints).find(|endpoint| endpoint.path == path).ok_or(Problem::NotFound)?;
     let state = edge.request_state(&parts, Some(endpoint.path)).await?;
     let tenant = state.principal.as_deref().map(|principal| LoggedTenant(principal.tenant()));
-    let mut plain = plain;
+    let (mut plain, known) = (plain, tenant.is_some());
     let answer = match admit(endpoint_guard(path).ok_or(Problem::NotFound)?, &state) {
         Ok(()) => {
             let body = prepare(path, &mut parts, body, plain.as_mut()).await?;
@@ -58,7 +58,7 @@ async fn run(edge: &SharedEdge, path: &str, mut parts: Parts, body: Body, plain:
         Err(problem) => return Err(problem),
     };
     let mut answer = match plain {
-        Some(plain) => plain.finish(edge, endpoint.path, answer),
+        Some(plain) => plain.finish(edge, endpoint.path, answer, known).await,
         None => answer.into_response(),
     };
     if let Some(tenant) = tenant {
@@ -67,7 +67,7 @@ async fn run(edge: &SharedEdge, path: &str, mut parts: Parts, body: Body, plain:
     Ok(answer)
 }
 
-/// Turns JSON into a form, and remembers the fields of a plain form. Uploads pass through untouched.
+/// Turns JSON into a form, and remembers the fields of a plain form. Uploads pass through untouched; their functions tell what was typed.
 async fn prepare(path: &str, parts: &mut Parts, body: Body, plain: Option<&mut Plain>) -> Result<Body, Problem> {
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -96,13 +96,23 @@ struct Answer {
     /// JSON.
     body: Bytes,
     problem: Option<Problem>,
+    /// What was typed into a form with files.
+    typed: Vec<(String, String)>,
 }
 
 async fn serve(state: RequestState, mut parts: Parts, body: Body) -> Result<Answer, Problem> {
     let reference = state.info.request_id.clone();
     parts.extensions.insert(state.clone());
     let request = Request::from_parts(parts, body);
-    let response = leptos_axum::handle_server_fns_with_context(move || provide_context(state.clone()), request).await.into_response();
+    let typed = Typed::default();
+    let context = {
+        let typed = typed.clone();
+        move || {
+            provide_context(state.clone());
+            provide_context(typed.clone());
+        }
+    };
+    let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     let (mut parts, body) = response.into_parts();
     let failed = parts.headers.remove(SERVER_FN_ERROR_HEADER).is_some();
     let body = http_body_util::Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|_| {
@@ -118,7 +128,7 @@ async fn serve(state: RequestState, mut parts: Parts, body: Body) -> Result<Answ
         // The framework's own refusals are plain text.
         (true, Err(_)) => Some(Problem::Internal { reference }),
     };
-    Ok(Answer { headers: parts.headers, body, problem })
+    Ok(Answer { headers: parts.headers, body, problem, typed: typed.take() })
 }
 
 impl IntoResponse for Answer {
@@ -147,13 +157,13 @@ impl Plain {
     }
 
     /// `303` to the next page, or back to the form, with what has to be told there.
-    fn finish(self, edge: &SharedEdge, endpoint: &'static str, answer: Answer) -> Response {
+    async fn finish(self, edge: &SharedEdge, endpoint: &'static str, answer: Answer, known: bool) -> Response {
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         let next = form::field(&self.fields, "_next").unwrap_or(&self.next).to_owned();
         let done = answer.problem.is_none();
         let flash = Flash {
             endpoint: endpoint.to_owned(),
-            kept: if done { Vec::new() } else { self.fields.into_iter().filter(|(name, _)| may_be_kept(name)).collect() },
+            kept: if done { Vec::new() } else { self.fields.into_iter().chain(answer.typed).filter(|(name, _)| may_be_kept(name)).collect() },
             answer: (done && worth_carrying(&body)).then(|| body.clone()),
             problem: answer.problem,
         };
@@ -165,7 +175,7 @@ impl Plain {
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
             response.headers_mut().append(header::SET_COOKIE, cookie.clone());
         }
-        let cookie = flash::leave(&edge.services, flash, edge.secure);
+        let cookie = flash::leave(&edge.services, flash, known, edge.secure).await;
         if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }

@@ -59,7 +59,7 @@ async fn page(edge: &SharedEdge, mut parts: Parts) -> Result<Response, Problem> 
         let me = auth::me_of(&edge.services, principal).await.map_err(|fault| fault.into_problem(&state.info.request_id))?;
         state.me = Some(Arc::new(me));
     }
-    let left = flash::take(&edge.services, &parts.headers, edge.secure);
+    let left = flash::take(&edge.services, &parts.headers, edge.secure).await;
     state.flash = left.as_ref().and_then(|(flash, _)| flash.clone()).map(Arc::new);
     parts.extensions.insert(state.clone());
     let mut response = render(edge, state, parts).await;

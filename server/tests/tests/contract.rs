@@ -10,6 +10,8 @@ mod configuration;
 mod first_run;
 #[path = "contract/http.rs"]
 mod http;
+#[path = "contract/plain_posts.rs"]
+mod plain_posts;
 #[path = "contract/secrets.rs"]
 mod secrets;
 #[path = "contract/shutdown.rs"]

@@ -24,7 +24,8 @@ struct Chosen {
 
 /// One or more files, chosen or dropped, listed with their sizes, each removable before sending.
 ///
-/// On the server: a plain labelled file input; the list appears with the WASM.
+/// On the server: a plain labelled file input; the list appears with the WASM. After a refused plain post it names the files to choose again: a
+/// page cannot fill them in.
 #[component]
 pub fn FileInput(
     /// Name posted; the form must be `multipart`.
@@ -143,6 +144,9 @@ pub fn FileInput(
                 <span class="text-quiet max-sm:hidden" hidden=move || !ready.get()>"or drop files here"</span>
             </div>
             {list}
+            {some(handle.value.clone()).map(|files| view! {
+                <p class="field-reason" hidden=move || !chosen.read().is_empty()>{glyph(Icon::File, false)}<span>"Choose again: "{files}</span></p>
+            })}
             {below(&handle, help, Signal::default())}
         </div>
     }
