@@ -92,7 +92,7 @@ pub fn count_between(rule: &Recurrence, zone: &Zone, after_micros: i64, until_mi
 
 /// Names of every zone of the database, in order.
 pub fn zone_names() -> Vec<String> {
-    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).filter(|name| Zone::find(name).is_ok()).collect();
+    let mut names: Vec<String> = Zone::names().into_iter().filter(|name| Zone::find(name).is_ok()).collect();
     names.sort();
     names.dedup();
     names
