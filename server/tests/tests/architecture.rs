@@ -166,6 +166,29 @@ fn every_path_on_the_map_exists() -> Result<()> {
 }
 
 #[test]
+fn the_documents_name_every_setting_and_every_room() -> Result<()> {
+    let (readme, map) = (read(&root().join("README.md"))?, read(&root().join("ARCHITECTURE.md"))?);
+    for key in server::config::KEYS {
+        for name in [key.name, key.env] {
+            assert!(readme.contains(&format!("`{name}`")), "README.md does not list the setting {name}");
+        }
+    }
+    let mut rooms = 0;
+    for folder in ["app/src", "server/services/src"] {
+        for entry in std::fs::read_dir(root().join(folder))? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                let room = entry.file_name().to_string_lossy().into_owned();
+                assert!(map.contains(&format!("`{room}`")), "ARCHITECTURE.md does not say what {folder}/{room} is");
+                rooms += 1;
+            }
+        }
+    }
+    assert!(rooms > 15, "only {rooms} rooms found");
+    Ok(())
+}
+
+#[test]
 fn nothing_silences_a_lint_without_a_reason() -> Result<()> {
     for folder in ["app", "server"] {
         for path in files(&root().join(folder), ".rs")? {
