@@ -235,6 +235,7 @@ async fn read_everything(town: &Town) -> Result<()> {
         let kinds = [
             (":asset", Kind::Asset),
             (":message", Kind::Message),
+            (":schedule", Kind::Schedule),
             (":thread", Kind::Thread),
             (":user", Kind::User),
             (":profile", Kind::Profile),
@@ -242,6 +243,10 @@ async fn read_everything(town: &Town) -> Result<()> {
             (":import", Kind::Import),
             (":role", Kind::Role),
         ];
+        // Tokens and sign-in names are no ids of a tenant.
+        let parameters = page.pattern.split('/').filter(|part| part.starts_with(':'));
+        let unknown = parameters.filter(|part| ![":token", ":tenant", ":organisation"].contains(part) && kinds.iter().all(|(name, _)| name != part));
+        ensure!(unknown.count() == 0, "{} has a parameter that this test does not know: name its kind here", page.pattern);
         let address =
             |organisation: &Organisation| kinds.iter().fold(page.pattern.to_owned(), |path, (name, kind)| path.replace(name, organisation.id(*kind)));
         let (own, foreign) = (address(&town.beta), address(&town.alpha));
