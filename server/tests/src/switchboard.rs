@@ -69,6 +69,16 @@ impl Setup {
         Ok(Self { folder: folder.to_owned(), database, http_port: wait::free_port()?, smtp_port: wait::free_port()?, environment: BTreeMap::new() })
     }
 
+    /// A second process on the same PostgreSQL with the same keys, everything else in a folder of its own. Its key file is there once a command of
+    /// the first has run.
+    ///
+    /// # Errors
+    /// When the machine has no free port.
+    pub fn beside(&self, folder: &Path) -> Result<Self> {
+        let key = self.folder.join("secret.key").to_string_lossy().into_owned();
+        Ok(Self::new(folder, self.database.clone())?.with("SWITCHBOARD_KEY_FILE", key))
+    }
+
     /// Adds a variable.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {

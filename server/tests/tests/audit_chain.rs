@@ -45,16 +45,13 @@ async fn write(servers: &[&Switchboard], token: &str) -> Result<()> {
 async fn the_chain_of_every_process_holds_and_a_change_is_named() -> Result<()> {
     for database in Database::both("chain").await? {
         let (first_folder, second_folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
-        let key = first_folder.path().join("switchboard.key");
-        let first = Setup::new(first_folder.path(), database.clone())?.with("SWITCHBOARD_KEY_FILE", key.to_string_lossy());
+        let first = Setup::new(first_folder.path(), database.clone())?;
         let token = first.owner_token("Acme", "owner@acme.example")?;
         first.owner_token("Zenith", "owner@zenith.example")?;
         let one = first.serve().await?;
         let two = match &database {
             Database::Sqlite => None,
-            Database::Postgres(_) => {
-                Some(Setup::new(second_folder.path(), database.clone())?.with("SWITCHBOARD_KEY_FILE", key.to_string_lossy()).serve().await?)
-            }
+            Database::Postgres(_) => Some(first.beside(second_folder.path())?.serve().await?),
         };
         let servers: Vec<&Switchboard> = [Some(&one), two.as_ref()].into_iter().flatten().collect();
         write(&servers, &token).await?;

@@ -95,15 +95,11 @@ async fn a_change_reaches_the_pages_of_its_tenant_in_every_process() -> Result<(
         let first = Setup::new(first_folder.path(), database.clone())?;
         let acme = first.owner_token("Acme", "owner@acme.example")?;
         first.owner_token("Zenith", "owner@zenith.example")?;
-        let key = first_folder.path().join("switchboard.key");
-        let first = first.with("SWITCHBOARD_KEY_FILE", key.to_string_lossy());
         let one = first.serve().await?;
         // A file is one process's own.
         let two = match &database {
             Database::Sqlite => None,
-            Database::Postgres(_) => {
-                Some(Setup::new(second_folder.path(), database.clone())?.with("SWITCHBOARD_KEY_FILE", key.to_string_lossy()).serve().await?)
-            }
+            Database::Postgres(_) => Some(first.beside(second_folder.path())?.serve().await?),
         };
         let there = two.as_ref().unwrap_or(&one);
         let mut page = Page::open(&signed_in(there, "owner@acme.example").await?).await?;

@@ -28,13 +28,9 @@ async fn every_minute(script: &Browser, asset: &str, number: usize) -> Result<St
 async fn two_processes_make_every_run_once() -> Result<()> {
     let (first_folder, second_folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let sink = Sink::keeping(first_folder.path())?;
-    let database = Database::postgres("schedules").await?;
-    let first = Setup::new(first_folder.path(), database.clone())?;
+    let first = Setup::new(first_folder.path(), Database::postgres("schedules").await?)?;
     let token = first.owner_token("Acme", "owner@acme.example")?;
-    let key = first_folder.path().join("switchboard.key");
-    let first = first.with("SWITCHBOARD_KEY_FILE", key.to_string_lossy());
-    let second = Setup::new(second_folder.path(), database)?.with("SWITCHBOARD_KEY_FILE", key.to_string_lossy());
-    let (one, two) = (first.serve().await?, second.serve().await?);
+    let (one, two) = (first.serve().await?, first.beside(second_folder.path())?.serve().await?);
     let office = Office::open(one.script(&token)?, "support@acme.example", &RouteFields::plain(sink.port)).await?;
     let mut ids = Vec::new();
     for number in 0..SCHEDULES {

@@ -16,13 +16,9 @@ const MAILS: usize = 2_000;
 async fn two_processes_share_the_outbox() -> Result<()> {
     let (first_folder, second_folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let sink = Sink::keeping(first_folder.path())?;
-    let database = Database::postgres("shared").await?;
-    let first = Setup::new(first_folder.path(), database.clone())?;
+    let first = Setup::new(first_folder.path(), Database::postgres("shared").await?)?;
     let token = first.owner_token("Acme", "owner@acme.example")?;
-    let key = first_folder.path().join("switchboard.key");
-    let first = first.with("SWITCHBOARD_KEY_FILE", key.to_string_lossy());
-    let second = Setup::new(second_folder.path(), database)?.with("SWITCHBOARD_KEY_FILE", key.to_string_lossy());
-    let (one, two) = (first.serve().await?, second.serve().await?);
+    let (one, two) = (first.serve().await?, first.beside(second_folder.path())?.serve().await?);
     let office = Office::open(one.script(&token)?, "support@acme.example", &RouteFields::plain(sink.port)).await?;
     let scripts = [one.script(&token)?, two.script(&token)?];
     for request in 0..MAILS / 50 {

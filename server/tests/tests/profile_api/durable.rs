@@ -43,12 +43,9 @@ async fn what_was_accepted_survives_a_kill() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_share_the_work_and_keep_the_order() -> Result<()> {
     let (first_folder, second_folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    let database = Database::postgres("profiles_shared").await?;
-    let key_file = first_folder.path().join("switchboard.key").to_string_lossy().into_owned();
-    let first = Setup::new(first_folder.path(), database.clone())?.with("SWITCHBOARD_KEY_FILE", &key_file);
+    let first = Setup::new(first_folder.path(), Database::postgres("profiles_shared").await?)?;
     let token = first.owner_token("Acme", "owner@acme.example")?;
-    let second = Setup::new(second_folder.path(), database)?.with("SWITCHBOARD_KEY_FILE", &key_file);
-    let (one, two) = (first.serve().await?, second.serve().await?);
+    let (one, two) = (first.serve().await?, first.beside(second_folder.path())?.serve().await?);
     let key = key_of(&one.script(&token)?).await?;
     let importers = [Importer::new(&one, &key)?, Importer::new(&two, &key)?];
     let mut accepted = vec![importers[0].accepted(Method::POST, json!([{ "customerId": "1", "Attributes": { "step": 0 } }])).await?];
