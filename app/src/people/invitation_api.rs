@@ -111,7 +111,7 @@ pub async fn invitation_open(
 /// Accepts an invitation and signs in. Answers with the path to go to. The link is used up.
 ///
 /// **Public**, with the token from the link. Refuses with [`Problem::Invalid`] on `name`, `password` or `email` (the domain is not allowed any more), with
-/// [`Problem::Conflict`] when the link was used, has expired, was taken back or replaced.
+/// [`Problem::Conflict`] when the link was used, has expired, was taken back or replaced, or when single sign-on is the only way in.
 #[server(name = AcceptInvitation, prefix = "/api", endpoint = "people/accept_invitation")]
 pub async fn accept(
     /// From the link.

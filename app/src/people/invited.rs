@@ -91,6 +91,9 @@ impl Screen for InvitationPage {
                                 Ok(InvitationState::Open { tenant_name, email, name }) => {
                                     view! { <Accept token=token tenant_name=tenant_name email=email name=name/> }.into_any()
                                 }
+                                Ok(InvitationState::SingleSignOn { tenant_name, email, slug }) => {
+                                    view! { <Elsewhere tenant_name=tenant_name email=email slug=slug/> }.into_any()
+                                }
                                 Ok(ended) => view! { <Ended state=ended/> }.into_any(),
                                 Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
                             }
@@ -111,13 +114,22 @@ fn Ended(state: InvitationState) -> impl IntoView {
         InvitationState::Expired => ("This invitation has expired", "Ask whoever invited you for a new one.", false),
         InvitationState::Revoked => ("This invitation was taken back", "Ask whoever invited you what happened.", false),
         InvitationState::Replaced => ("There is a newer invitation for you", "Only its link works. Look for the newest mail.", false),
-        InvitationState::Closed | InvitationState::Open { .. } => {
+        InvitationState::Closed | InvitationState::Open { .. } | InvitationState::SingleSignOn { .. } => {
             ("This organisation is closed at the moment", "Nobody can join or sign in. Ask whoever invited you.", false)
         }
     };
     view! {
         <Alert tone=Tone::Caution title=title sentence=sentence/>
         {signs_in.then(|| view! { <LinkButton href="/sign-in" variant=Variant::Primary>"Sign in"</LinkButton> })}
+    }
+}
+
+/// Where the organisation's own account is the only way in.
+#[component]
+fn Elsewhere(tenant_name: String, email: String, slug: String) -> impl IntoView {
+    view! {
+        <p>{format!("{tenant_name} invites you. It signs in with single sign-on: sign in with the account that has the address {email}, and you are in.")}</p>
+        <LinkButton href=format!("/sign-in/sso/{slug}") variant=Variant::Primary>"Sign in with single sign-on"</LinkButton>
     }
 }
 

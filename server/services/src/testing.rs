@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use ::store::{Blobs, Db, GroupWriter, SecretBox, SecretText, testing::TestDb};
+use ::store::{Blobs, Db, GroupWriter, SecretBox, SecretText, args, sql, testing::TestDb};
 use mail::{dns::Dns, smtp_out::TlsSettings};
 use model::{
     Problem,
@@ -112,6 +112,16 @@ impl World {
     /// Moves the clock.
     pub fn advance(&self, by_micros: i64) {
         self.services.clock.advance(by_micros);
+    }
+
+    /// Makes single sign-on the only way into the first tenant, at a provider that nobody asks here.
+    pub async fn only_single_sign_on(&self) {
+        let settings = sql!(
+            "INSERT INTO tenant_sso (tenant_id, active, slug, issuer, client, scopes, label, group_claim, groups, default_role, makes_users,
+                 only_sso, created_micros, updated_micros)
+             VALUES ($1, 1, 'acme', 'https://id.acme.example', 'switchboard', 'openid email', 'Sign in with Acme', '', '[]', 'agent', 1, 1, $2, $2)"
+        );
+        must(self.services.db.execute(settings, args![self.acme.tenant.uuid(), START_MICROS]).await, "settings of single sign-on");
     }
 
     /// Signs a person in through the use case.

@@ -47,6 +47,15 @@ pub enum InvitationState {
         /// The name as the inviting person wrote it.
         name: String,
     },
+    /// It can be accepted at the organisation's own provider only: single sign-on is the one way in.
+    SingleSignOn {
+        /// Who invites.
+        tenant_name: String,
+        /// The address to sign in with.
+        email: String,
+        /// The organisation in the address of its single sign-on.
+        slug: String,
+    },
     /// It was accepted.
     Used,
     /// Its time is over.

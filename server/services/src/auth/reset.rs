@@ -12,7 +12,7 @@ use model::{
     ids::{TenantId, UserId},
 };
 
-use super::{fingerprint, notice, password, recent, recognise::Account, store, throttle};
+use super::{fingerprint, notice, password, recent, recognise::Account, sso, store, throttle};
 use crate::{
     Ctx, Fault, Principal, RequestInfo, Services,
     audit::{self, Event},
@@ -31,6 +31,9 @@ const LIFETIME_MICROS: i64 = 30 * MINUTE;
 const QUEUE: &str = "auth.reset";
 /// Tries to hand the mail over.
 const MAX_ATTEMPTS: i64 = 5;
+
+/// Told to whoever holds a link, or may make one, where passwords are for owners alone.
+const NO_PASSWORD: &str = "This organisation signs in with single sign-on only, so a password would open nothing. Sign in with its account.";
 
 /// The link is unknown, used or stale: one sentence for all.
 fn gone() -> Problem {
@@ -97,9 +100,27 @@ async fn answer(services: &Services, payload: &str) -> Result<(), Fault> {
     let info = RequestInfo { remote_address: text("remote_address"), request_id: text("request_id"), ..RequestInfo::default() };
     let mut ctx = Principal::system(account.tenant, account.zone()?);
     ctx.came_from(info);
+    if let Some(slug) = sso::only_way(services, account.tenant, account.role).await? {
+        let link = format!("{}/sign-in/sso/{slug}", services.settings.public_url);
+        post_office::send(services, &ctx, no_password(&account, &link)).await?;
+        return Ok(());
+    }
     let link = make_link(services, &ctx, &Target::of(&account), "mail").await?;
     post_office::send(services, &ctx, letter(&account, &link)).await?;
     Ok(())
+}
+
+/// To somebody whose password would open nothing.
+fn no_password(account: &Account, link: &str) -> Letter {
+    let who = format!("Somebody, probably you, asked for a new password for {} at {}.", account.email, account.tenant_name);
+    Letter::with_link(
+        &account.email,
+        "Sign in with single sign-on",
+        &[&who, "Your organisation signs in with single sign-on only, so there is no password to choose here. Sign in with its account:"],
+        "Sign in with single sign-on",
+        link,
+        &["If you forgot the password of that account, whoever runs it can help. If it was not you, do nothing."],
+    )
 }
 
 fn letter(account: &Account, link: &str) -> Letter {
@@ -154,7 +175,7 @@ async fn record(
 ///
 /// # Errors
 /// [`Problem::NotFound`] for somebody of another tenant; [`Problem::Forbidden`] when they may do more than the caller, and when the caller has not
-/// confirmed who they are; [`Problem::Conflict`] when they are deactivated, and for an API token.
+/// confirmed who they are; [`Problem::Conflict`] when they are deactivated or sign in with single sign-on only, and for an API token.
 pub async fn reset_link(services: &Services, ctx: &Ctx, user: UserId) -> Result<String, Fault> {
     let row = people::store::find(&services.db, ctx.tenant(), user).await?.ok_or(Problem::NotFound)?;
     rules::may_change(ctx, &row)?;
@@ -162,16 +183,22 @@ pub async fn reset_link(services: &Services, ctx: &Ctx, user: UserId) -> Result<
     if !row.active {
         return Err(Problem::Conflict { what: "This account is deactivated; activate it first.".into() }.into());
     }
+    if !sso::password_admits(services, ctx.tenant(), row.role).await? {
+        return Err(Problem::Conflict { what: NO_PASSWORD.into() }.into());
+    }
     make_link(services, ctx, &Target { tenant: ctx.tenant(), user, name: row.name }, "copied").await
 }
 
 /// For the command line: a link for the account with this address.
 ///
 /// # Errors
-/// [`Problem::Invalid`] on `email` when no active account has it.
+/// [`Problem::Invalid`] on `email` when no active account has it, or it signs in with single sign-on only.
 pub async fn reset_link_for(services: &Services, email: &str) -> Result<String, Fault> {
     let account = store::account_by_email(services, &normalise(email)).await?;
     let account = account.ok_or_else(|| Problem::field("email", "No active account has this address."))?;
+    if !sso::password_admits(services, account.tenant, account.role).await? {
+        return Err(Problem::field("email", NO_PASSWORD).into());
+    }
     let ctx = Principal::system(account.tenant, account.zone()?);
     make_link(services, &ctx, &Target::of(&account), "command line").await
 }
@@ -194,9 +221,13 @@ pub async fn reset_open(services: &Services, secret: &str) -> Result<Option<Stri
 /// Sets the new password, uses the link up and ends every session of the person. A second factor is still asked for at the next sign-in.
 ///
 /// # Errors
-/// [`Problem::Invalid`] on `password`: too easily guessed, or the link does not work any more. Of parallel uses of a link one succeeds.
+/// [`Problem::Invalid`] on `password`: too easily guessed, the link does not work any more, or single sign-on has become the only way in since it
+/// was made. Of parallel uses of a link one succeeds.
 pub async fn finish_reset(services: &Services, secret: &str, new: SecretText, info: &RequestInfo) -> Result<(), Fault> {
     let account = target(services, secret).await?.ok_or_else(gone)?;
+    if !sso::password_admits(services, account.tenant, account.role).await? {
+        return Err(Problem::field("password", NO_PASSWORD).into());
+    }
     if let Some(message) = password::judge(&new, &account.email, &[account.name.as_str(), account.tenant_name.as_str()]) {
         return Err(Problem::field("password", message).into());
     }

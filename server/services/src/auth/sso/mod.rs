@@ -133,10 +133,18 @@ pub(super) struct Underway {
 /// # Errors
 /// [`Fault::Store`] and [`Fault::Stored`] only.
 pub(crate) async fn password_admits(services: &Services, tenant: TenantId, role: Role) -> Result<bool, Fault> {
+    Ok(only_way(services, tenant, role).await?.is_none())
+}
+
+/// The organisation in the address of the single sign-on that is the only way in for this role; `None` where a password is enough.
+///
+/// # Errors
+/// As [`password_admits`].
+pub(crate) async fn only_way(services: &Services, tenant: TenantId, role: Role) -> Result<Option<String>, Fault> {
     if role == Role::Owner {
-        return Ok(true);
+        return Ok(None);
     }
-    Ok(settings::find(&services.db, tenant).await?.is_none_or(|sso| !sso.active || !sso.only_sso))
+    Ok(settings::find(&services.db, tenant).await?.filter(|sso| sso.active && sso.only_sso).map(|sso| sso.slug))
 }
 
 /// The refusal where [`password_admits`] says no.

@@ -10,6 +10,7 @@ use crate::{
     audit,
     auth::{Entered, ask_for_reset, finish_reset, reset_link, reset_link_for, reset_open, send_due_mail, sign_in},
     clock::{MINUTE, SECOND},
+    email::fixtures::asset,
     testing::{PASSWORD, World, refusal, request, secret, worlds},
 };
 
@@ -106,5 +107,39 @@ async fn links_are_made_for_those_one_may_change() {
         finish_reset(&world.services, &link, secret(NEW), &from_here()).await.unwrap();
         crate::people::set_active(&world.services, &world.acme.ctx(Role::Owner, Capability::PeopleWrite), agent.user, false).await.unwrap();
         assert!(matches!(refusal(reset_link(&world.services, &full, agent.user).await), Problem::Conflict { .. }), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn where_single_sign_on_is_the_only_way_in_only_owners_choose_passwords() {
+    for (name, world) in worlds().await {
+        let (services, agent) = (&world.services, world.acme.person(Role::Agent));
+        let full = fresh(&world, world.acme.person(Role::FullAccess)).await;
+        let early = token(&reset_link_for(services, &agent.email).await.unwrap());
+        asset(services, &world.acme.owner(), "desk@acme.example", ([127, 0, 0, 1], 9).into()).await;
+        world.only_single_sign_on().await;
+        let refused = refusal(finish_reset(services, &early, secret(NEW), &from_here()).await);
+        assert!(refused.for_field("password").is_some_and(|why| why.contains("single sign-on")), "{name}: {refused:?}");
+        assert!(matches!(refusal(reset_link(services, &full, agent.user).await), Problem::Conflict { .. }), "{name}");
+        assert!(refusal(reset_link_for(services, &agent.email).await).for_field("email").is_some(), "{name}");
+        for email in [&agent.email, &world.acme.person(Role::Owner).email] {
+            ask_for_reset(services, email, &from_here()).await.unwrap();
+        }
+        while send_due_mail(services).await.unwrap() > 0 {}
+        let rows = services
+            .db
+            .read_all(
+                ::store::sql!("SELECT m.to_line, s.content FROM email_message m JOIN email_send s ON s.id = m.send_id ORDER BY m.to_line"),
+                ::store::args![],
+            )
+            .await
+            .unwrap();
+        let mails: Vec<_> = rows.iter().map(|row| (row.text("to_line").unwrap(), row.text("content").unwrap())).collect();
+        let to: Vec<_> = mails.iter().map(|(to, _)| to.as_str()).collect();
+        assert_eq!(to, ["agent@acme.example", "owner@acme.example"], "{name}");
+        assert!(mails[0].1.contains("http://localhost:3000/sign-in/sso/acme") && !mails[0].1.contains("/reset/"), "{name}: {}", mails[0].1);
+        assert!(mails[1].1.contains("http://localhost:3000/reset/"), "{name}");
+        let owner = token(&reset_link_for(services, &world.acme.person(Role::Owner).email).await.unwrap());
+        finish_reset(services, &owner, secret(NEW), &from_here()).await.unwrap();
     }
 }

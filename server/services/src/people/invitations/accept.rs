@@ -29,10 +29,19 @@ pub struct AcceptForm {
 /// [`Problem::NotFound`] when there never was such a link.
 pub async fn invitation_state(services: &Services, token: &str) -> Result<InvitationState, Fault> {
     let link = store::by_secret(&services.db, &auth::fingerprint(token)).await?.ok_or(Problem::NotFound)?;
-    Ok(match closed(services, &link)? {
-        Some(state) => state,
-        None => InvitationState::Open { tenant_name: link.tenant_name, email: link.email, name: link.name },
-    })
+    if let Some(state) = closed(services, &link)? {
+        return Ok(state);
+    }
+    if let Some(state) = elsewhere(services, &link).await? {
+        return Ok(state);
+    }
+    Ok(InvitationState::Open { tenant_name: link.tenant_name, email: link.email, name: link.name })
+}
+
+/// Where single sign-on is the only way in, signing in there accepts the invitation, and a password would open nothing.
+async fn elsewhere(services: &Services, link: &LinkRow) -> Result<Option<InvitationState>, Fault> {
+    let slug = auth::sso::only_way(services, link.tenant, link.role).await?;
+    Ok(slug.map(|slug| InvitationState::SingleSignOn { tenant_name: link.tenant_name.clone(), email: link.email.clone(), slug }))
 }
 
 /// Why a link cannot be used; `None` when it can.
@@ -56,6 +65,9 @@ fn ended(state: &InvitationState) -> Problem {
         InvitationState::Expired => "This invitation has expired. Ask for a new one.",
         InvitationState::Revoked => "This invitation was taken back.",
         InvitationState::Replaced => "There is a newer invitation for you; use its link.",
+        InvitationState::SingleSignOn { .. } => {
+            "This organisation signs in with single sign-on only, so no password can be chosen. Load the page again and sign in there."
+        }
         InvitationState::Closed | InvitationState::Open { .. } => "This organisation is closed at the moment.",
     };
     Problem::Conflict { what: what.into() }
@@ -64,12 +76,16 @@ fn ended(state: &InvitationState) -> Problem {
 /// Accepts: the person becomes active with this name and password and is signed in. Of several calls with one link exactly one succeeds.
 ///
 /// # Errors
-/// [`Problem::NotFound`] when there never was such a link; [`Problem::Conflict`] when it was used, has expired, was revoked or replaced, or its
-/// tenant is closed; [`Problem::Invalid`] on `name`, `password` or `email` (outside of the domains that the tenant allows by now).
+/// [`Problem::NotFound`] when there never was such a link; [`Problem::Conflict`] when it was used, has expired, was revoked or replaced, its
+/// tenant is closed, or single sign-on is the only way in; [`Problem::Invalid`] on `name`, `password` or `email` (outside of the domains that the
+/// tenant allows by now).
 pub async fn accept_invitation(services: &Services, token: &str, form: AcceptForm, info: &RequestInfo) -> Result<SignedIn, Fault> {
     let link = store::by_secret(&services.db, &auth::fingerprint(token)).await?.ok_or(Problem::NotFound)?;
     // Asked again inside the transaction; here it keeps strangers from the hashing.
     if let Some(state) = closed(services, &link)? {
+        return Err(ended(&state).into());
+    }
+    if let Some(state) = elsewhere(services, &link).await? {
         return Err(ended(&state).into());
     }
     let mut problems = Vec::new();

@@ -1,7 +1,10 @@
 //! SQL of invitations.
 
 use ::store::{Db, Tx, args, sql};
-use model::ids::{InvitationId, TenantId, UserId};
+use model::{
+    ids::{InvitationId, TenantId, UserId},
+    people::Role,
+};
 
 use crate::Fault;
 
@@ -72,6 +75,8 @@ pub(super) struct LinkRow {
     pub user: UserId,
     pub name: String,
     pub email: String,
+    /// The built-in role, or what stands beside one of the tenant's own.
+    pub role: Role,
     pub invited: bool,
     pub status: String,
     pub expires_micros: i64,
@@ -83,7 +88,7 @@ pub(super) async fn by_secret(db: &Db, secret_hash: &str) -> Result<Option<LinkR
         .read_optional(
             sql!(
                 "SELECT i.id, i.status, i.expires_micros, i.tenant_id, t.name AS tenant_name, t.active AS tenant_active, t.time_zone,
-                        u.id AS user_id, u.name, u.email, u.invited
+                        u.id AS user_id, u.name, u.email, u.role, u.invited
                  FROM people_invitation i JOIN tenant t ON t.id = i.tenant_id JOIN people_user u ON u.id = i.user_id AND u.tenant_id = i.tenant_id
                  WHERE i.secret_hash = $1"
             ),
@@ -99,7 +104,7 @@ pub(super) async fn find_open(db: &Db, tenant: TenantId, id: InvitationId) -> Re
         .read_optional(
             sql!(
                 "SELECT i.id, i.status, i.expires_micros, i.tenant_id, t.name AS tenant_name, t.active AS tenant_active, t.time_zone,
-                        u.id AS user_id, u.name, u.email, u.invited
+                        u.id AS user_id, u.name, u.email, u.role, u.invited
                  FROM people_invitation i JOIN tenant t ON t.id = i.tenant_id JOIN people_user u ON u.id = i.user_id AND u.tenant_id = i.tenant_id
                  WHERE i.tenant_id = $1 AND i.id = $2 AND i.status = 'open'"
             ),
@@ -119,6 +124,7 @@ fn read_link(row: &::store::Row) -> Result<LinkRow, Fault> {
         user: row.parse("user_id")?,
         name: row.text("name")?,
         email: row.text("email")?,
+        role: row.parse("role")?,
         invited: row.flag("invited")?,
         status: row.text("status")?,
         expires_micros: row.int("expires_micros")?,

@@ -180,3 +180,21 @@ async fn the_allowed_domains_hold_at_the_invitation_and_when_it_is_accepted() {
         accept(services, &token).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn where_single_sign_on_is_the_only_way_in_no_password_is_chosen() {
+    for (name, world) in worlds().await {
+        let (services, ctx) = (&world.services, world.acme.owner());
+        let (id, agent) = invited(&world, form("ivy@acme.example")).await;
+        let (_, owner) = invited(&world, InviteForm { role: Role::Owner.into(), ..form("olga@acme.example") }).await;
+        world.only_single_sign_on().await;
+        let expected = InvitationState::SingleSignOn { tenant_name: "Acme".into(), email: "ivy@acme.example".into(), slug: "acme".into() };
+        assert_eq!(state(services, &agent).await, expected, "{name}");
+        let refused = refusal(accept(services, &agent).await);
+        assert!(matches!(&refused, Problem::Conflict { what } if what.contains("single sign-on")), "{name}: {refused:?}");
+        assert_eq!(get_user(services, &ctx, id).await.unwrap().status, PersonStatus::Invited, "{name}");
+        // Owners keep a password, so that a provider that fails shuts nobody out for good.
+        assert!(matches!(state(services, &owner).await, InvitationState::Open { .. }), "{name}");
+        accept(services, &owner).await.unwrap();
+    }
+}
