@@ -240,6 +240,15 @@ pub async fn reset_factors(services: &Services, ctx: &Ctx, user: UserId) -> Resu
     Ok(())
 }
 
+/// Takes everything off that a deleted person could have signed in with besides the password: their app, passkeys and recovery codes, and what
+/// waits for them.
+pub(crate) async fn forget(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<(), Fault> {
+    store::remove_totp(tx, tenant, user).await?;
+    store::remove_passkeys(tx, tenant, user).await?;
+    store::remove_codes(tx, tenant, user).await?;
+    store::end_pending(tx, tenant, user).await
+}
+
 /// The code an app would show now; for tests that sign in.
 #[cfg(test)]
 pub(super) async fn shown_code(services: &Services, tenant: TenantId, user: UserId) -> String {

@@ -43,12 +43,13 @@ pub use sessions::{list_sessions, revoke_other_sessions, revoke_session, sign_ou
 pub use sign_in::{Entered, SignedIn, change_password, sign_in};
 pub use sweep::sweep;
 
+pub(crate) use factors::forget as forget_factors;
 pub(crate) use launch::open_owner_session;
 pub(crate) use operators::ABSOLUTE_MICROS as OPERATOR_SESSION_MICROS;
 pub(crate) use password::{hash as hash_password, judge as judge_password};
 pub(crate) use sessions::current as current_session;
 pub(crate) use sign_in::enter;
-pub(crate) use store::{account_by_email, end_sessions_of};
+pub(crate) use store::{account_by_email, end_pending, end_sessions_of};
 pub(crate) use throttle::count_wrong_key;
 pub(crate) use throttle::{count as count_failure, keys_of_media_key, refuse_while_blocked};
 

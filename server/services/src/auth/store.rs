@@ -18,8 +18,8 @@ pub(super) use passkeys::{
 };
 pub(super) use policy::{PolicyRow, count_active, note_proof, policy, policy_in, proved_micros, put_policy, unprotected};
 pub(super) use steps::{
-    Attempt, TicketRow, attempts, browsers_seen, end_pending, note_attempt, put_reset, put_ticket, reset, spoil_ticket, sweep_steps, take_reset,
-    take_ticket, ticket,
+    Attempt, TicketRow, attempts, browsers_seen, note_attempt, put_reset, put_ticket, reset, spoil_ticket, sweep_steps, take_reset, take_ticket,
+    ticket,
 };
 
 pub(super) use first_run::{end_first_run, first_run_exists, put_first_run, take_first_run};
@@ -28,9 +28,10 @@ pub(super) use sessions::{NewSession, end_session, insert_session, session_by_se
 pub(super) use sso::{
     by_email, enter_account, identity, insert_identity, insert_underway, is_taken, set_role, sweep_underway, take_underway, touch_identity,
 };
+pub(crate) use steps::end_pending;
 pub(super) use throttle::{block, blocked_until, blocked_until_now, clear, count_failure, sweep_throttle, take_back};
 
-use ::store::{Db, Row, Tx, args, sql};
+use ::store::{Db, Row, Statement, Tx, args, sql};
 use model::ids::{TenantId, TokenId, UserId};
 
 use super::recognise::{Account, FoundToken};
@@ -56,44 +57,28 @@ impl Account {
     }
 }
 
+fn account_of_address() -> Statement {
+    sql!(
+        "SELECT u.id AS user_id, u.name AS user_name, u.email, u.role, u.password_hash,
+                u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities,
+                t.id AS tenant_id, t.name AS tenant_name, t.time_zone
+         FROM people_user u JOIN tenant t ON t.id = u.tenant_id LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
+         WHERE u.email = $1 AND u.active = 1 AND t.active = 1"
+    )
+}
+
+fn with_password(row: &Row) -> Result<Account, Fault> {
+    Account::read(row, row.opt_text("password_hash")?)
+}
+
 /// The active account with this address, over all tenants: sign-in asks for no tenant.
 pub(crate) async fn account_by_email(services: &Services, email: &str) -> Result<Option<Account>, Fault> {
-    let found = services
-        .db
-        .read_optional(
-            sql!(
-                "SELECT u.id AS user_id, u.name AS user_name, u.email, u.role, u.password_hash,
-                        u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities,
-                        t.id AS tenant_id, t.name AS tenant_name, t.time_zone
-                 FROM people_user u JOIN tenant t ON t.id = u.tenant_id LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
-                 WHERE u.email = $1 AND u.active = 1 AND t.active = 1"
-            ),
-            args![email],
-        )
-        .await?;
-    let Some(row) = found else { return Ok(None) };
-    let hash = row.opt_text("password_hash")?;
-    Account::read(&row, hash).map(Some)
+    services.db.read_optional(account_of_address(), args![email]).await?.as_ref().map(with_password).transpose()
 }
 
 /// [`account_by_email`] inside a transaction.
 pub(super) async fn account_in(tx: &mut Tx, email: &str) -> Result<Option<Account>, Fault> {
-    let found = tx
-        .optional(
-            sql!(
-                "SELECT u.id AS user_id, u.name AS user_name, u.email, u.role, u.password_hash,
-                        u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities,
-                        t.id AS tenant_id, t.name AS tenant_name, t.time_zone
-                 FROM people_user u JOIN tenant t ON t.id = u.tenant_id
-                 LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
-                 WHERE u.email = $1 AND u.active = 1 AND t.active = 1"
-            ),
-            args![email],
-        )
-        .await?;
-    let Some(row) = found else { return Ok(None) };
-    let hash = row.opt_text("password_hash")?;
-    Account::read(&row, hash).map(Some)
+    tx.optional(account_of_address(), args![email]).await?.as_ref().map(with_password).transpose()
 }
 
 /// The active account with this id.
@@ -111,9 +96,7 @@ pub(super) async fn account_by_id(db: &Db, tenant: TenantId, user: UserId) -> Re
             args![tenant.uuid(), user.uuid()],
         )
         .await?;
-    let Some(row) = found else { return Ok(None) };
-    let hash = row.opt_text("password_hash")?;
-    Account::read(&row, hash).map(Some)
+    found.as_ref().map(with_password).transpose()
 }
 
 /// Notes a sign-in that needed no password; false when the account was shut out since it was read.

@@ -115,7 +115,7 @@ pub async fn update_user(services: &Services, ctx: &Ctx, id: UserId, form: UserF
     if new.choice() != old.choice() {
         change_of_role(&mut tx, ctx, &before, &new).await?;
     }
-    let (role, own_role) = (new.role, new.own.clone());
+    let (role, own_role, before_email) = (new.role, new.own.clone(), before.email.clone());
     let after = UserRow { name: form.name.trim().to_owned(), email: normalise(&form.email), role, own_role, password_hash: None, ..before };
     let mut changes = audit::diff(
         &[("name", before.name), ("email", before.email), ("role", old.label().into())],
@@ -128,6 +128,10 @@ pub async fn update_user(services: &Services, ctx: &Ctx, id: UserId, form: UserF
     }
     if changes.is_empty() {
         return Ok(());
+    }
+    if hash.is_some() || before_email != after.email {
+        // A reset link that went to the old address, or was asked for under the old password, opens nothing any more.
+        auth::end_pending(&mut tx, ctx.tenant(), id).await?;
     }
     store::update(&mut tx, ctx.tenant(), &after, now).await?;
     audit::record(&mut tx, services, ctx, about("people.user.updated", &after, changes)).await?;
@@ -191,6 +195,7 @@ pub(super) async fn set_active_in(tx: &mut Tx, services: &Services, ctx: &Ctx, b
             return Err(Problem::Forbidden { why: "You cannot shut yourself out; ask somebody else to.".into() }.into());
         }
         auth::end_sessions_of(tx, ctx.tenant(), before.id, None, now).await?;
+        auth::end_pending(tx, ctx.tenant(), before.id).await?;
     }
     let word = |active: bool| if active { "yes" } else { "no" }.to_owned();
     let changes = audit::diff(&[("active", word(before.active))], &[("active", word(active))]);

@@ -66,7 +66,7 @@ pub(in crate::auth) async fn take_reset(tx: &mut Tx, hash: &str) -> Result<bool,
 }
 
 /// Ends everything that waits for this person: other reset links and tickets.
-pub(in crate::auth) async fn end_pending(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<(), Fault> {
+pub(crate) async fn end_pending(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<(), Fault> {
     tx.execute(sql!("DELETE FROM auth_reset WHERE tenant_id = $1 AND user_id = $2"), args![tenant.uuid(), user.uuid()]).await?;
     tx.execute(sql!("DELETE FROM auth_ticket WHERE tenant_id = $1 AND user_id = $2"), args![tenant.uuid(), user.uuid()]).await?;
     Ok(())

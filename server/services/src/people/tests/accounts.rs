@@ -183,3 +183,25 @@ async fn people_of_another_tenant_do_not_exist() {
         assert_eq!((still.name.as_str(), still.active), (theirs.name.as_str(), true), "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_reset_link_ends_with_a_new_password_a_new_address_and_when_somebody_is_shut_out() {
+    for (name, world) in worlds().await {
+        let (services, ctx) = (&world.services, manager(&world, Role::FullAccess));
+        let agent = world.acme.person(Role::Agent);
+        let link = async |email: &str| auth::reset_link_for(services, email).await.unwrap().rsplit_once('/').unwrap().1.to_owned();
+        let open = async |link: &str| auth::reset_open(services, link).await.unwrap().is_some();
+        let first = link(&agent.email).await;
+        update_user(services, &ctx, agent.user, form("Another name", &agent.email, Role::Agent, "")).await.unwrap();
+        assert!(open(&first).await, "{name}: a new name changes nothing about signing in");
+        update_user(services, &ctx, agent.user, form(&agent.name, &agent.email, Role::Agent, "another password entirely")).await.unwrap();
+        assert!(!open(&first).await, "{name}: a new password");
+        let second = link(&agent.email).await;
+        update_user(services, &ctx, agent.user, form(&agent.name, "moved@acme.example", Role::Agent, "")).await.unwrap();
+        assert!(!open(&second).await, "{name}: whoever reads the old address");
+        let third = link("moved@acme.example").await;
+        set_active(services, &ctx, agent.user, false).await.unwrap();
+        set_active(services, &ctx, agent.user, true).await.unwrap();
+        assert!(!open(&third).await, "{name}: shut out in between");
+    }
+}
