@@ -79,7 +79,7 @@ fn Sure(user: User, work: Work) -> impl IntoView {
             <Form id="delete" action=form.url() next="/people" problems=form.problems() message=form.message() pending=form.pending()
                 saved=form.saved() kept=form.kept() on_submit=form.submit()>
                 <Hidden name="id" value=user.id.to_string()/>
-                <Section title="Hand over" help="Whoever takes over leads what this person led.">
+                <Section title="Hand over" help="Whoever takes over leads the teams this person led, and the schedules this person made go on under their name. With nobody, the teams have no lead and schedules that run are paused.">
                     <Select name="heir" label="Who takes over" prompt="Nobody" options=heirs disabled_because=locked/>
                 </Section>
                 <Alert tone=Tone::Caution title="Their name stays in the audit log and on what they did; their address can be invited anew."/>

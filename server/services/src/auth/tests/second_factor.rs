@@ -10,8 +10,8 @@ use super::{code_of, ctx_of, enrolled, fresh, from_here, is_in, is_of, ticket};
 use crate::{
     audit,
     auth::{
-        change_password, confirm_identity, confirm_totp, new_recovery_codes, own_history, person_history, remove_totp, reset_factors, second_step,
-        second_step_open, security, sign_in, start_totp,
+        change_password, confirm_identity, confirm_totp, new_recovery_codes, own_history, person_history, remove_totp, reset_factors, reset_link_for,
+        second_step, second_step_open, security, sign_in, start_totp,
     },
     clock::{DAY, MINUTE, SECOND},
     testing::{PASSWORD, World, refusal, request, secret, worlds},
@@ -251,5 +251,25 @@ async fn history_shows_what_worked_and_what_did_not_for_ninety_days() {
         crate::auth::sweep(&world.services).await.unwrap();
         let row = world.services.db.read_one(::store::sql!("SELECT count(*) AS lines FROM auth_history"), ::store::args![]).await.unwrap();
         assert_eq!(row.int("lines").unwrap(), 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_to_sign_in_with_is_left_of_a_deleted_person() {
+    for (name, world) in worlds().await {
+        let (services, gone, kept) = (&world.services, world.acme.person(Role::Agent), world.acme.person(Role::Supervisor));
+        for person in [gone, kept] {
+            enrolled(&world, person).await;
+            reset_link_for(services, &person.email).await.unwrap();
+        }
+        crate::people::delete_user(services, &world.acme.owner(), gone.user, "").await.unwrap();
+        for (person, expected) in [(gone, 0), (kept, 2 + i64::try_from(model::auth::RECOVERY_CODES).unwrap())] {
+            let left = ::store::sql!(
+                "SELECT (SELECT count(*) FROM auth_totp WHERE user_id = $1) + (SELECT count(*) FROM auth_reset WHERE user_id = $1)
+                     + (SELECT count(*) FROM auth_passkey WHERE user_id = $1) + (SELECT count(*) FROM auth_recovery_code WHERE user_id = $1) AS n"
+            );
+            let row = services.db.read_one(left, ::store::args![person.user.uuid()]).await.unwrap();
+            assert_eq!(row.int("n").unwrap(), expected, "{name} {}", person.email);
+        }
     }
 }

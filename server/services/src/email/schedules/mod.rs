@@ -5,6 +5,7 @@
 
 mod change;
 mod content;
+mod hand_over;
 mod rezone;
 mod run;
 mod store;
@@ -22,6 +23,7 @@ use model::{
 };
 
 pub use change::{change_mail, create, delete, preview, reschedule, set_paused};
+pub(crate) use hand_over::{Maker, count_made_by, leave};
 pub(crate) use rezone::count_in;
 pub use rezone::{in_tenant_zone, rezone};
 pub use run::{Swept, Worker, run_due, run_now};

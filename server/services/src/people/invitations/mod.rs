@@ -202,7 +202,7 @@ pub async fn revoke_invitation(services: &Services, ctx: &Ctx, user: UserId) -> 
         teams::store::hand_over(&mut tx, ctx.tenant(), team.id, None, now).await?;
     }
     people_store::bury(&mut tx, ctx.tenant(), user, now).await?;
-    let before = [("name", row.name.clone()), ("email", row.email.clone()), ("role", row.role.word().to_owned())];
+    let before = [("name", row.name.clone()), ("email", row.email.clone()), ("role", row.position().label().to_owned())];
     record(&mut tx, services, ctx, "people.invitation.revoked", &row, audit::diff(&before, &[])).await?;
     tx.commit().await?;
     Ok(())
