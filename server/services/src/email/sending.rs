@@ -9,6 +9,7 @@ use model::{
     page::{DEFAULT_PAGE, Page},
 };
 
+pub(crate) use super::accept::{Ready, ready};
 pub use super::{
     accept::{Accepted, AcceptedMessage, Answer, File, Mail, SendRequest, Source, submit},
     compose::{Upload, compose},

@@ -13,7 +13,7 @@ use model::{
 use crate::{
     Ctx, Fault, Services,
     audit::{self, Event},
-    email::sending::{Mail, SendRequest, Source, submit},
+    email::sending::{self, Mail, Ready, SendRequest, Source, submit},
 };
 
 /// A mail to one person, as plain text and as HTML of the same words.
@@ -102,16 +102,29 @@ pub async fn asset(services: &Services, tenant: TenantId) -> Result<Option<Asset
 /// [`Problem::Invalid`] on `to` and the like when the letter is none that can be sent.
 pub async fn send(services: &Services, ctx: &Ctx, letter: Letter) -> Result<bool, Fault> {
     let Some(asset) = asset(services, ctx.tenant()).await? else { return Ok(false) };
-    let request = SendRequest {
+    submit(services, ctx, request(asset, letter)).await?;
+    Ok(true)
+}
+
+/// [`send`] for a caller who writes more in the same transaction: the letter is in the outbox once [`Ready::write`] is committed. `None` when the
+/// tenant has no active asset. A letter has no files, so one that is not written leaves nothing behind.
+///
+/// # Errors
+/// As [`send`].
+pub(super) async fn ready(services: &Services, ctx: &Ctx, letter: Letter) -> Result<Option<Ready>, Fault> {
+    let Some(asset) = asset(services, ctx.tenant()).await? else { return Ok(None) };
+    sending::ready(services, ctx, request(asset, letter)).await.map(Some)
+}
+
+fn request(asset: AssetId, letter: Letter) -> SendRequest {
+    SendRequest {
         source: Source::System,
         mails: vec![Mail { to: vec![letter.to], ..Mail::default() }],
         subject: letter.subject,
         text: letter.text,
         html: letter.html,
         ..SendRequest::from_asset(asset)
-    };
-    submit(services, ctx, request).await?;
-    Ok(true)
+    }
 }
 
 /// Which asset system mail leaves from, and which there are.

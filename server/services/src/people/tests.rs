@@ -5,7 +5,7 @@ mod import;
 mod invitations;
 mod licences;
 mod list;
-mod mail;
+pub(super) mod mail;
 mod roles;
 mod teams;
 mod tokens;

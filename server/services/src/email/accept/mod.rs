@@ -5,7 +5,8 @@ mod rows;
 mod within;
 
 pub(super) use check::{file_name, mimetype};
-pub(super) use within::{Ready, make_ready, rehearse};
+pub(crate) use within::{Ready, ready};
+pub(super) use within::{make_ready, rehearse};
 
 use std::sync::Arc;
 

@@ -2,15 +2,25 @@
 
 use store::{Batch, Tx};
 
-use super::{Accepted, AssetRow, Prepared, SendRequest, check, drop_files, keep_files, must_be_active, prepare, rows};
+use super::{Accepted, AssetRow, Prepared, SendRequest, asset_store, check, drop_files, keep_files, must_be_active, prepare, rows};
 use model::Problem;
 
 use crate::{Ctx, Fault, Services};
 
 /// A request that passed, its files stored, its rows not yet.
-pub(in crate::email) struct Ready {
+pub(crate) struct Ready {
     prepared: Prepared,
     batch: Batch,
+}
+
+/// [`super::submit`] in two steps, for callers outside of this room who write more in the same transaction. Call [`Ready::write`] next, or
+/// [`Ready::discard`].
+///
+/// # Errors
+/// As [`super::submit`]; nothing is left behind.
+pub(crate) async fn ready(services: &Services, ctx: &Ctx, request: SendRequest) -> Result<Ready, Fault> {
+    let asset = asset_store::find(&services.db, ctx.tenant(), request.asset).await?.ok_or(Problem::NotFound)?;
+    make_ready(services, ctx, &asset, request).await
 }
 
 /// Checks a request as [`super::submit`] does, without storing anything.

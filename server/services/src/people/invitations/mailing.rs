@@ -1,5 +1,4 @@
-//! Invitations by mail. The job is written with the invitation, so a crash loses none; a crash between the outbox and the end of the job sends a
-//! second mail whose link replaces the first one's.
+//! Invitations by mail. The job is written with the invitation, and the mail with the end of the job, so a crash loses none and doubles none.
 
 use ::store::{
     Tx,
@@ -17,6 +16,7 @@ use super::store::{self, LinkRow};
 use crate::{
     Ctx, Fault, Principal, Services, auth,
     clock::{MINUTE, SECOND},
+    email::sending::Ready,
     error::chain,
     people::post_office::{self, Letter},
     tenant,
@@ -85,37 +85,43 @@ async fn work(services: &Services, job: &Job) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The new secret of the link, the mail with it and the end of the job in one transaction: there is one mail, and its link is the one that works,
+/// whenever the process is killed.
 async fn write(services: &Services, job: &Job) -> Result<(), Fault> {
     let Payload { tenant, invitation } = serde_json::from_str(&job.payload).map_err(|_| Fault::Stored { place: "job.payload" })?;
     let link = store::find_open(&services.db, tenant, invitation).await?.filter(|link| link.invited && link.expires_micros > services.now());
-    let (mailed, problem) = match link {
+    let prepared = match &link {
         // Accepted, revoked or replaced meanwhile: there is nothing to say any more.
-        None => (None, String::new()),
-        Some(link) => post(services, &link).await?,
+        None => Err(String::new()),
+        Some(link) => prepare(services, link).await?,
     };
     let mut tx = services.db.write().await?;
+    let (mailed, problem) = match prepared {
+        Err(problem) => (None, problem),
+        Ok((mut mail, secret_hash)) => {
+            let open = store::replace_secret(&mut tx, tenant, invitation, &secret_hash).await?;
+            if open {
+                mail.write(&mut tx).await?;
+            }
+            (open.then(|| services.now()), String::new())
+        }
+    };
     store::note_mail(&mut tx, tenant, invitation, mailed, &problem).await?;
+    // Whoever has the job now does it anew; what was written here is undone.
     if jobs::complete(&mut tx, job).await? {
         tx.commit().await?;
     }
     Ok(())
 }
 
-/// Gives the invitation the secret of this mail and hands the mail to the outbox: when it went, or why it cannot.
-async fn post(services: &Services, link: &LinkRow) -> Result<(Option<i64>, String), Fault> {
+/// Makes the mail with a secret of its own; with its hash, or why there can be none.
+async fn prepare(services: &Services, link: &LinkRow) -> Result<Result<(Ready, String), String>, Fault> {
     let secret = services.entropy.secret();
-    let mut tx = services.db.write().await?;
-    if !store::replace_secret(&mut tx, link.tenant, link.id, &auth::fingerprint(&secret)).await? {
-        return Ok((None, String::new()));
-    }
-    tx.commit().await?;
     let ctx = Principal::system(link.tenant, tenant::stored_zone(&link.time_zone)?);
-    match post_office::send(services, &ctx, letter(services, link, &secret, &ctx)).await {
-        Ok(true) => Ok((Some(services.now()), String::new())),
-        Ok(false) => Ok((None, "There is no active email address to send from. Add one under Email, or make a link to copy.".into())),
-        Err(Fault::Refused(problem @ (Problem::Invalid { .. } | Problem::Conflict { .. } | Problem::TooLarge { .. }))) => {
-            Ok((None, problem.message()))
-        }
+    match post_office::ready(services, &ctx, letter(services, link, &secret, &ctx)).await {
+        Ok(Some(mail)) => Ok(Ok((mail, auth::fingerprint(&secret)))),
+        Ok(None) => Ok(Err("There is no active email address to send from. Add one under Email, or make a link to copy.".into())),
+        Err(Fault::Refused(problem @ (Problem::Invalid { .. } | Problem::Conflict { .. } | Problem::TooLarge { .. }))) => Ok(Err(problem.message())),
         Err(fault) => Err(fault),
     }
 }
@@ -123,12 +129,54 @@ async fn post(services: &Services, link: &LinkRow) -> Result<(Option<i64>, Strin
 fn letter(services: &Services, link: &LinkRow, secret: &str, ctx: &Ctx) -> Letter {
     let subject = format!("Your invitation to {}", link.tenant_name);
     let greeting = format!("Hello {},", link.name);
-    let invites =
-        format!("{} invites you to its Switchboard, with the address {}. Follow this link to choose a password:", link.tenant_name, link.email);
+    let invites = format!("{} invites you to its Switchboard, with the address {}. Follow this link to come in:", link.tenant_name, link.email);
     let until = format!(
         "The link works once, until {} ({}), {INVITATION_DAYS} days after it was made. If you did not expect this mail, ignore it.",
         ctx.zone().stamp(link.expires_micros).text,
         ctx.zone().name(),
     );
     Letter::with_link(&link.email, &subject, &[&greeting, &invites], "Accept the invitation", &super::link(services, secret), &[&until])
+}
+
+#[cfg(test)]
+mod tests {
+    use model::people::{InvitationState, Role};
+
+    use super::*;
+    use crate::{
+        people::{
+            InviteForm, invitation_state, invite,
+            tests::mail::{open_asset, outbox},
+        },
+        testing::worlds,
+    };
+
+    /// A worker whose lease ran out comes back after another one has done its job.
+    #[tokio::test]
+    async fn two_workers_with_one_job_write_one_mail_and_its_link_works() {
+        for (name, world) in worlds().await {
+            let (services, ctx) = (&world.services, world.acme.owner());
+            open_asset(&world).await;
+            let form = InviteForm {
+                name: String::new(),
+                email: "ivy@acme.example".into(),
+                role: Role::Agent.into(),
+                licences: Default::default(),
+                teams: Vec::new(),
+                by_mail: true,
+            };
+            invite(services, &ctx, form).await.unwrap();
+            world.advance(1);
+            let slow = jobs::claim(&services.db, QUEUE, "slow", 1, services.now(), 1).await.unwrap().pop().unwrap();
+            world.advance(2);
+            let quick = jobs::claim(&services.db, QUEUE, "quick", 1, services.now(), MINUTE).await.unwrap().pop().unwrap();
+            write(services, &quick).await.unwrap();
+            write(services, &slow).await.unwrap();
+            let mails = outbox(services).await;
+            assert_eq!(mails.len(), 1, "{name}");
+            let (_, rest) = mails[0].0.split_once("/invitation/").unwrap();
+            let state = invitation_state(services, &rest[..43]).await.unwrap();
+            assert!(matches!(state, InvitationState::Open { .. }), "{name}: {state:?}");
+        }
+    }
 }

@@ -21,7 +21,7 @@ fn form(email: &str) -> InviteForm {
 }
 
 /// Content, recipient and id of the mails in the outbox, as stored.
-pub(super) async fn outbox(services: &Services) -> Vec<(String, String, model::ids::MessageId)> {
+pub(in crate::people) async fn outbox(services: &Services) -> Vec<(String, String, model::ids::MessageId)> {
     let rows = services
         .db
         .read_all(sql!("SELECT m.id, m.to_line, s.content FROM email_message m JOIN email_send s ON s.id = m.send_id ORDER BY m.id"), args![])
@@ -30,7 +30,7 @@ pub(super) async fn outbox(services: &Services) -> Vec<(String, String, model::i
     rows.iter().map(|row| (row.text("content").unwrap(), row.text("to_line").unwrap(), row.parse("id").unwrap())).collect()
 }
 
-pub(super) async fn open_asset(world: &World) -> model::ids::AssetId {
+pub(in crate::people) async fn open_asset(world: &World) -> model::ids::AssetId {
     asset(&world.services, &world.acme.owner(), "desk@acme.example", SocketAddr::from(NOWHERE)).await
 }
 
