@@ -76,7 +76,7 @@ fn Upload() -> impl IntoView {
     };
     let action = format!("{}?_next=/people/import/{{id}}", CheckImport::PATH);
     let columns = format!(
-        "The first line names the columns: {}. Only email is needed. Licences and teams are parted by |. Commas, semicolons and tabs all work.",
+        "The first line names the columns: {}. Only email is needed. A role is a built-in one or one of your own, by its name. Licences and teams are parted by |. Commas, semicolons and tabs all work.",
         IMPORT_COLUMNS.join(", ")
     );
     let limits = format!("At most {} MB and {MAX_IMPORT_LINES} people, as UTF-8.", MAX_IMPORT_BYTES / 1024 / 1024);

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use model::{
     Problem,
     page::Page,
-    people::{Capability, Licence, LicenceCount, PeopleFilter, PersonStatus, Role, Team, User},
+    people::{Capability, Licence, LicenceCount, PeopleFilter, PersonStatus, RoleRow, Team, User},
 };
 use ui::{
     Badge, Choice, Column, DataTable, EmptyState, Filter, FilterBar, Icon, Inline, LinkButton, ListUrl, PageHeader, Pager, Row, Skeleton,
@@ -17,6 +17,8 @@ use super::{
     PeopleTabs,
     api::{ListLicences, ListUsers},
     bulk::{BULK_FORM, BulkBar, bulk_state},
+    roles::role_choices,
+    roles_api::ListRoles,
     team_api::ListTeams,
 };
 use crate::shell::{Loaded, ProblemView, Screen, query_pairs, suspended, use_me};
@@ -28,6 +30,7 @@ pub struct PeoplePage {
     users: Loaded<Page<User>>,
     teams: Loaded<Vec<Team>>,
     counts: Loaded<Vec<LicenceCount>>,
+    roles: Loaded<Vec<RoleRow>>,
 }
 
 impl Screen for PeoplePage {
@@ -50,11 +53,12 @@ impl Screen for PeoplePage {
         let changes = RwSignal::new(0);
         let users = Loaded::renewed(changes, move || ListUsers { filter: filter.get() });
         let (teams, counts) = (Loaded::renewed(changes, || ListTeams {}), Loaded::renewed(changes, || ListLicences {}));
-        Self { filter, changes, users, teams, counts }
+        let roles = Loaded::new(|| ListRoles {});
+        Self { filter, changes, users, teams, counts, roles }
     }
 
     fn view(this: Self) -> AnyView {
-        let PeoplePage { filter, changes, users, teams, counts } = this;
+        let PeoplePage { filter, changes, users, teams, counts, roles } = this;
         let may_write = use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::PeopleWrite));
         let reason = if may_write { "" } else { "Only people with full access add others." };
         let export = move || export_address(&filter.read());
@@ -70,12 +74,12 @@ impl Screen for PeoplePage {
             <PeopleTabs current="/people"/>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
                 {move || suspended(async move {
-                    let all = async { Ok::<_, Problem>((users.await?, teams.await?, counts.await?)) };
+                    let all = async { Ok::<_, Problem>((users.await?, teams.await?, counts.await?, roles.await?)) };
                     match all.await {
-                        Ok((page, teams, counts)) => view! {
+                        Ok((page, teams, counts, roles)) => view! {
                             <Stack>
                                 <Counts counts=counts/>
-                                <FilterBar url=ListUrl::new("/people", query_pairs()) search_label="Search name or address" filters=filters(&teams)/>
+                                <FilterBar url=ListUrl::new("/people", query_pairs()) search_label="Search name or address" filters=filters(&teams, &roles)/>
                                 {(may_write && !page.items.is_empty()).then(|| view! { <BulkBar state=bulk teams=teams/> })}
                                 <Users page=page ticks=may_write kept=bulk.kept()/>
                             </Stack>
@@ -106,11 +110,11 @@ fn Counts(counts: Vec<LicenceCount>) -> impl IntoView {
     view! { <Inline>{badges}</Inline> }
 }
 
-fn filters(teams: &[Team]) -> Vec<Filter> {
+fn filters(teams: &[Team], roles: &[RoleRow]) -> Vec<Filter> {
     let mut licences: Vec<_> = Licence::ALL.iter().map(|one| Choice::new(one.word(), one.label())).collect();
     licences.push(Choice::new("none", "None"));
     vec![
-        Filter::new("role", "Role", Role::ALL.iter().map(|role| Choice::new(role.word(), role.label())).collect()),
+        Filter::new("role", "Role", role_choices(roles)),
         Filter::new("status", "Status", PersonStatus::ALL.iter().map(|status| Choice::new(status.word(), status.label())).collect()),
         Filter::new("team", "Team", teams.iter().map(|team| Choice::new(team.id.to_string(), team.name.clone())).collect()),
         Filter::new("licence", "Licence", licences),

@@ -37,7 +37,8 @@ pub struct RoleRow {
 pub fn check_role(name: &str, capabilities: CapabilitySet) -> Vec<FieldProblem> {
     let mut problems = Vec::new();
     check_name("name", "role", name, &mut problems);
-    if Role::ALL.iter().any(|role| role.label().eq_ignore_ascii_case(name.trim())) {
+    // Neither label nor word: a file of people names roles by either.
+    if Role::ALL.iter().any(|role| [role.label(), role.word()].iter().any(|taken| taken.eq_ignore_ascii_case(name.trim()))) {
         let message = format!("{} is a built-in role; choose another name.", name.trim());
         problems.push(FieldProblem { field: "name".into(), message });
     }
@@ -227,6 +228,7 @@ mod tests {
         check("Night shift", &[Capability::EmailSend], &[]);
         check("", &[], &["name"]);
         check(" full ACCESS ", &[], &["name"]);
+        check("Full_Access", &[], &["name"]);
         for one in RESERVED {
             check("Almost owner", &[*one], &["capabilities"]);
         }

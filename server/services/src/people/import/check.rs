@@ -8,14 +8,14 @@ use model::{
     auth::check_name,
     email::address::{check_email_address, domain_of, normalise},
     ids::TeamId,
-    people::{ImportProblem, Licence, LicenceCount, Licences, Role, Team, parse_licences},
+    people::{ImportProblem, Licence, LicenceCount, Licences, OwnRole, Position, Role, RoleChoice, Team, parse_licences},
 };
 
 use super::parse::Line;
 use crate::{
     Ctx, Fault, Services,
     email::bulk::dollar,
-    people::{licences, rules, teams},
+    people::{licences, roles, rules, teams},
 };
 
 /// Longest value that a problem quotes, in characters.
@@ -29,7 +29,7 @@ pub(super) struct Checked {
     pub line: i64,
     pub email: String,
     pub name: String,
-    pub role: Role,
+    pub role: RoleChoice,
     pub licences: Licences,
     pub teams: Vec<TeamId>,
     pub problems: Vec<ImportProblem>,
@@ -51,7 +51,8 @@ pub(super) fn problem(column: &str, value: &str, message: impl Into<String>) -> 
 pub(super) async fn check(services: &Services, ctx: &Ctx, lines: Vec<Line>) -> Result<Vec<Checked>, Fault> {
     let known: HashMap<String, TeamId> =
         teams::list_teams(services, ctx).await?.into_iter().map(|team: Team| (teams::store::key(&team.name), team.id)).collect();
-    let mut checked: Vec<Checked> = lines.into_iter().map(|line| read(ctx, line, &known)).collect();
+    let own: Vec<OwnRole> = roles::list_roles(services, ctx).await?.into_iter().map(|row| row.role).collect();
+    let mut checked: Vec<Checked> = lines.into_iter().map(|line| read(ctx, line, &known, &own)).collect();
     domains(services, ctx, &mut checked).await?;
     duplicates(&mut checked);
     let emails: Vec<&str> = checked.iter().map(|line| line.email.as_str()).collect();
@@ -71,12 +72,12 @@ pub(super) async fn check(services: &Services, ctx: &Ctx, lines: Vec<Line>) -> R
 pub(super) const TAKEN: &str = "There is already an account with this address; remove the line.";
 
 /// What the line says by itself.
-fn read(ctx: &Ctx, line: Line, known: &HashMap<String, TeamId>) -> Checked {
+fn read(ctx: &Ctx, line: Line, known: &HashMap<String, TeamId>, own: &[OwnRole]) -> Checked {
     let mut read = Checked {
         line: line.line,
         email: normalise(&line.email),
         name: line.name.trim().to_owned(),
-        role: Role::Agent,
+        role: Role::Agent.into(),
         licences: Licences::default(),
         teams: Vec::new(),
         problems: Vec::new(),
@@ -94,17 +95,19 @@ fn read(ctx: &Ctx, line: Line, known: &HashMap<String, TeamId>) -> Checked {
             read.refuse("name", &line.name, wrong.message);
         }
     }
-    if !line.role.is_empty() {
-        match role(&line.role) {
-            Some(role) => read.role = role,
-            None => {
-                let roles: Vec<_> = Role::ALL.iter().map(|role| role.word()).collect();
-                read.refuse("role", &line.role, format!("There is no such role. Write one of: {}.", roles.join(", ")));
+    // Without one, an agent.
+    let position = if line.role.is_empty() { Some(Role::Agent.into()) } else { role(&line.role, own) };
+    match position {
+        Some(position) => {
+            read.role = position.choice();
+            if let Err(problem) = rules::may_give(ctx, position) {
+                read.refuse("role", &line.role, problem.message());
             }
         }
-    }
-    if let Err(problem) = rules::may_give(ctx, read.role) {
-        read.refuse("role", &line.role, problem.message());
+        None => {
+            let roles: Vec<_> = Role::ALL.iter().map(|role| role.word()).chain(own.iter().map(|role| role.name.as_str())).collect();
+            read.refuse("role", &line.role, format!("There is no such role. Write one of: {}.", roles.join(", ")));
+        }
     }
     match parse_licences(&line.licences) {
         Ok(licences) => read.licences = licences,
@@ -123,10 +126,14 @@ fn read(ctx: &Ctx, line: Line, known: &HashMap<String, TeamId>) -> Checked {
     read
 }
 
-/// The word or the label of a role, whatever its case; empty means [`Role::Agent`].
-fn role(text: &str) -> Option<Role> {
+/// The role of this word or label, or one of the tenant's own of this name, whatever its case: what an export writes, an import reads.
+fn role(text: &str, own: &[OwnRole]) -> Option<Position> {
     let text = text.trim();
-    Role::ALL.iter().copied().find(|role| role.word().eq_ignore_ascii_case(text) || role.label().eq_ignore_ascii_case(text))
+    let same = |name: &str| name.eq_ignore_ascii_case(text);
+    match Role::ALL.iter().copied().find(|role| same(role.word()) || same(role.label())) {
+        Some(role) => Some(role.into()),
+        None => own.iter().find(|role| same(&role.name)).map(|role| Position { role: roles::store::BASE, own: Some(role.clone()) }),
+    }
 }
 
 async fn domains(services: &Services, ctx: &Ctx, lines: &mut [Checked]) -> Result<(), Fault> {
@@ -227,14 +234,21 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
+    use model::ids::RoleId;
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
     fn roles_are_read_by_word_and_label() {
-        let check = |text: &str, expected: Option<Role>| assert_eq!(role(text), expected, "{text}");
-        check("full_access", Some(Role::FullAccess));
-        check(" Full Access ", Some(Role::FullAccess));
-        check("OWNER", Some(Role::Owner));
+        let night = OwnRole { id: RoleId::new(Uuid::from_u128(7)), name: "Night shift".into(), capabilities: Default::default() };
+        let check = |text: &str, expected: Option<RoleChoice>| {
+            assert_eq!(role(text, std::slice::from_ref(&night)).map(|found| found.choice()), expected, "{text}");
+        };
+        check("full_access", Some(Role::FullAccess.into()));
+        check(" Full Access ", Some(Role::FullAccess.into()));
+        check("OWNER", Some(Role::Owner.into()));
+        check(" night SHIFT", Some(RoleChoice::Own(night.id)));
         check("boss", None);
     }
 
@@ -253,7 +267,7 @@ mod tests {
             line,
             email: email.into(),
             name: String::new(),
-            role: Role::Agent,
+            role: Role::Agent.into(),
             licences: Licences::default(),
             teams: Vec::new(),
             problems: Vec::new(),

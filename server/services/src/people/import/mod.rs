@@ -11,7 +11,10 @@ pub(super) use run::{QUEUE, run_due};
 
 use std::future::Future;
 
-use ::store::jobs::{self, NewJob};
+use ::store::{
+    Tx,
+    jobs::{self, NewJob},
+};
 use model::{
     Problem,
     ids::ImportId,
@@ -19,7 +22,7 @@ use model::{
     people::{Import, ImportMode, ImportPage, ImportStatus},
 };
 
-use super::post_office;
+use super::{post_office, roles, rules};
 use crate::{
     Ctx, Fault, Services,
     audit::{self, Event},
@@ -101,7 +104,7 @@ pub async fn get(services: &Services, ctx: &Ctx, id: ImportId, after: &str) -> R
 ///
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Conflict`] when it was started before; [`Problem::Invalid`] on `mode` when lines are wrong and all were wanted, or no
-/// line is good; on `send` without an active email asset.
+/// line is good, or a line gives a role that the caller may not give; on `send` without an active email asset.
 pub async fn start(services: &Services, ctx: &Ctx, id: ImportId, mode: ImportMode, send_mail: bool) -> Result<(), Fault> {
     if send_mail && post_office::asset(services, ctx.tenant()).await?.is_none() {
         let message = "There is no active email address to send from. Add one under Email, or leave this out.";
@@ -121,6 +124,7 @@ pub async fn start(services: &Services, ctx: &Ctx, id: ImportId, mode: ImportMod
         let lines = if wrong == 1 { "1 line is".to_owned() } else { format!("{wrong} lines are") };
         return Err(Problem::field("mode", format!("{lines} wrong. Correct the file, or take the good lines only.")).into());
     }
+    may_give_all(&mut tx, ctx, id).await?;
     store::begin(&mut tx, ctx.tenant(), id, mode, send_mail).await?;
     let payload = run::payload(ctx.tenant(), id)?;
     let job = NewJob {
@@ -142,6 +146,23 @@ pub async fn start(services: &Services, ctx: &Ctx, id: ImportId, mode: ImportMod
     };
     audit::record(&mut tx, services, ctx, event).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Whoever starts an import gives its roles, whoever checked it: nobody hands out more than they hold.
+async fn may_give_all(tx: &mut Tx, ctx: &Ctx, id: ImportId) -> Result<(), Fault> {
+    for choice in store::roles(tx, ctx.tenant(), id).await? {
+        match roles::resolve(tx, ctx, choice, "mode").await {
+            Ok(position) => {
+                let label = position.label().to_owned();
+                let refused = |problem: Problem| Problem::field("mode", format!("This file gives the role {label}. {}", problem.message()));
+                rules::may_give(ctx, position).map_err(refused)?;
+            }
+            // Deleted since the check: its lines are named when they are taken in.
+            Err(Fault::Refused(_)) => {}
+            Err(defect) => return Err(defect),
+        }
+    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use ::store::{
 };
 use model::{
     ids::{ImportId, TeamId, TenantId, UserId},
-    people::{ImportMode, ImportStatus},
+    people::{ImportMode, ImportStatus, Position, RoleChoice},
 };
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,7 @@ use crate::{
     audit::{self, Event},
     clock::{MINUTE, SECOND},
     error::chain,
-    people::{invitations, licences, rules, store::UserRow, teams},
+    people::{invitations, licences, roles, rules, store::UserRow, teams},
     tenant,
 };
 
@@ -118,7 +118,8 @@ async fn batch(services: &Services, job: &Job) -> Result<bool, Fault> {
     let Some(last) = lines.last().map(|line| line.line) else {
         return end(tx, services, &ctx, job, import, ImportStatus::Done, "").await;
     };
-    recheck(&mut tx, services, tenant, &mut lines).await?;
+    let positions = positions(&mut tx, &ctx, &lines).await?;
+    recheck(&mut tx, services, tenant, &mut lines, &positions).await?;
     let wrong: Vec<&Checked> = lines.iter().filter(|line| !line.problems.is_empty()).collect();
     if running.mode == ImportMode::All && !wrong.is_empty() {
         for line in wrong {
@@ -127,7 +128,7 @@ async fn batch(services: &Services, job: &Job) -> Result<bool, Fault> {
         let why = "Lines that were good when the file was checked are not any more, so nobody was added.";
         return end(tx, services, &ctx, job, import, ImportStatus::Stopped, why).await;
     }
-    let added = take_in(&mut tx, services, &ctx, import, &running, &lines).await?;
+    let added = take_in(&mut tx, services, &ctx, (import, &running), &lines, &positions).await?;
     store::advance(&mut tx, tenant, import, last, added).await?;
     tx.commit().await?;
     Ok(true)
@@ -149,8 +150,27 @@ async fn end(mut tx: Tx, services: &Services, ctx: &Ctx, job: &Job, import: Impo
     Ok(false)
 }
 
-/// What may have changed since the file was checked: addresses taken, licences used up, teams deleted.
-async fn recheck(tx: &mut Tx, services: &Services, tenant: TenantId, lines: &mut [Checked]) -> Result<(), Fault> {
+/// What the roles of these lines are now; one that was deleted is left out.
+async fn positions(tx: &mut Tx, ctx: &Ctx, lines: &[Checked]) -> Result<HashMap<RoleChoice, Position>, Fault> {
+    let mut positions = HashMap::new();
+    for choice in lines.iter().map(|line| line.role).collect::<HashSet<_>>() {
+        match roles::resolve(tx, ctx, choice, "role").await {
+            Ok(position) => drop(positions.insert(choice, position)),
+            Err(Fault::Refused(_)) => {}
+            Err(defect) => return Err(defect),
+        }
+    }
+    Ok(positions)
+}
+
+/// What may have changed since the file was checked: addresses taken, licences used up, teams and roles deleted.
+async fn recheck(
+    tx: &mut Tx,
+    services: &Services,
+    tenant: TenantId,
+    lines: &mut [Checked],
+    positions: &HashMap<RoleChoice, Position>,
+) -> Result<(), Fault> {
     let emails: Vec<&str> = lines.iter().map(|line| line.email.as_str()).collect();
     let taken = check::taken_in(tx, &emails).await?;
     let mut room = Room::of(&licences::counts_in(tx, tenant).await?);
@@ -182,6 +202,9 @@ async fn recheck(tx: &mut Tx, services: &Services, tenant: TenantId, lines: &mut
         if line.teams.iter().any(|id| gone.contains(id)) {
             line.problems.push(check::problem("teams", "", "A team of this line was deleted meanwhile."));
         }
+        if !positions.contains_key(&line.role) {
+            line.problems.push(check::problem("role", "", "The role of this line was deleted meanwhile."));
+        }
         if line.problems.is_empty() {
             line.problems = room.take(line.licences);
         }
@@ -189,20 +212,27 @@ async fn recheck(tx: &mut Tx, services: &Services, tenant: TenantId, lines: &mut
     Ok(())
 }
 
-async fn take_in(tx: &mut Tx, services: &Services, ctx: &Ctx, import: ImportId, running: &Running, lines: &[Checked]) -> Result<i64, Fault> {
+async fn take_in(
+    tx: &mut Tx,
+    services: &Services,
+    ctx: &Ctx,
+    (import, running): (ImportId, &Running),
+    lines: &[Checked],
+    positions: &HashMap<RoleChoice, Position>,
+) -> Result<i64, Fault> {
     let mut added = 0;
     for line in lines {
-        if !line.problems.is_empty() {
+        let Some(position) = positions.get(&line.role).filter(|_| line.problems.is_empty()) else {
             store::mark_wrong(tx, ctx.tenant(), import, line).await?;
             continue;
-        }
+        };
         let now = services.now();
         let row = UserRow {
             id: UserId::new(services.entropy.uuid(now)),
             name: invitations::name_of(&line.name, &line.email),
             email: line.email.clone(),
-            role: line.role,
-            own_role: None,
+            role: position.role,
+            own_role: position.own.clone(),
             active: false,
             invited: true,
             licences: line.licences,

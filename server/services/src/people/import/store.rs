@@ -3,7 +3,7 @@
 use ::store::{Db, Row, Tx, args, sql};
 use model::{
     ids::{ImportId, TenantId, UserId},
-    people::{Import, ImportLine, ImportMode, ImportStatus, Licences},
+    people::{Import, ImportLine, ImportMode, ImportStatus, Licences, RoleChoice},
 };
 
 use super::check::Checked;
@@ -43,7 +43,7 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, new: &NewImport<'_>, l
             line.line,
             line.name.as_str(),
             line.email.as_str(),
-            line.role.word(),
+            line.role.to_string(),
             line.licences.contact_center,
             line.licences.interact,
             json(&line.teams, "people_import_line.teams")?,
@@ -187,6 +187,17 @@ pub(super) async fn good(tx: &mut Tx, tenant: TenantId, id: ImportId, after: i64
             })
         })
         .collect()
+}
+
+/// The roles that good lines give.
+pub(super) async fn roles(tx: &mut Tx, tenant: TenantId, id: ImportId) -> Result<Vec<RoleChoice>, Fault> {
+    let rows = tx
+        .all(
+            sql!("SELECT DISTINCT role FROM people_import_line WHERE tenant_id = $1 AND import_id = $2 AND wrong = 0"),
+            args![tenant.uuid(), id.uuid()],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(row.parse("role")?)).collect()
 }
 
 /// Marks a line that was good when it was checked and is not any more.

@@ -6,7 +6,7 @@ use std::{
 use model::{
     Problem,
     ids::ImportId,
-    people::{Import, ImportLine, ImportMode, ImportStatus, MAX_IMPORT_LINES, PeopleFilter, PersonStatus, Role},
+    people::{Capability, Import, ImportLine, ImportMode, ImportStatus, MAX_IMPORT_LINES, PeopleFilter, PersonStatus, Role},
 };
 use store::{args, sql};
 use tokio_util::sync::CancellationToken;
@@ -16,8 +16,8 @@ use crate::{
     clock::DAY,
     email::fixtures::other_process,
     people::{
-        self, LicenceTotal, Upload, Worker, check_import, create_team, discard_import, export_import_problems, get_import, list_users,
-        set_licence_totals, start_import,
+        self, LicenceTotal, RoleForm, Upload, Worker, check_import, create_role, create_team, delete_role, discard_import, export_import_problems,
+        get_import, list_users, set_licence_totals, start_import,
     },
     testing::{World, refusal, worlds},
 };
@@ -228,5 +228,35 @@ async fn everybody_of_a_file_gets_their_mail() {
         let mut to: Vec<_> = super::mail::outbox(services).await.into_iter().map(|(_, to, _)| to).collect();
         to.sort();
         assert_eq!(to, ["a@many.example", "b@many.example"], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn roles_of_ones_own_are_given_by_name_and_checked_when_a_file_is_started() {
+    for (name, world) in worlds().await {
+        let (services, owner) = (&world.services, world.acme.owner());
+        let make = async |name: &str, may: Capability| create_role(services, &owner, RoleForm { name: name.into(), capabilities: vec![may] }).await;
+        let night = make("Night shift", Capability::EmailInbox).await.unwrap();
+        let gone = make("Day shift", Capability::EmailInbox).await.unwrap();
+        let id = check(&world, "email,role\na@many.example,night SHIFT\nb@many.example,Day shift\nc@many.example,Dusk\n").await;
+        let lines = wrong(&world, id).await;
+        assert_eq!(lines.iter().map(|line| line.line).collect::<Vec<_>>(), [4], "{name}");
+        assert!(lines[0].problems[0].message.contains("Night shift"), "{name}: the names to choose from: {lines:?}");
+        delete_role(services, &owner, gone, None).await.unwrap();
+        start_import(services, &owner, id, ImportMode::Good, false).await.unwrap();
+        run(services).await;
+        let lines = wrong(&world, id).await;
+        assert_eq!(lines.iter().map(|line| (line.line, line.problems[0].column.as_str())).collect::<Vec<_>>(), [(3, "role"), (4, "role")], "{name}");
+        let filter = PeopleFilter { role: night.to_string(), ..Default::default() };
+        let found = list_users(services, &owner, &filter).await.unwrap().items;
+        assert_eq!(found.len(), 1, "{name}");
+        assert_eq!((found[0].email.as_str(), found[0].position().label()), ("a@many.example", "Night shift"), "{name}");
+        // What an owner checked, somebody with less does not start.
+        let id = check(&world, "email,role\nd@many.example,owner\n").await;
+        let full = world.acme.ctx(Role::FullAccess, Capability::PeopleWrite);
+        let refused = refusal(start_import(services, &full, id, ImportMode::Good, false).await);
+        assert!(refused.for_field("mode").is_some_and(|why| why.contains("Only owners make owners")), "{name}: {refused:?}");
+        assert_eq!(standing(&world, id).await.status, ImportStatus::Checked, "{name}");
+        start_import(services, &owner, id, ImportMode::Good, false).await.unwrap();
     }
 }
