@@ -1,6 +1,6 @@
 //! Licences: who holds which, and how many there are.
 
-use ::store::{Row, Tx, args, sql};
+use ::store::{Row, Statement, Tx, args, sql};
 use model::{
     FieldProblem, Problem,
     ids::TenantId,
@@ -23,22 +23,24 @@ pub enum LicenceTotal {
     AtMost(u32),
 }
 
+fn assigned() -> Statement {
+    sql!(
+        "SELECT count(CASE WHEN contact_center = 1 THEN 1 END) AS contact_center, count(CASE WHEN interact = 1 THEN 1 END) AS interact
+         FROM people_user WHERE tenant_id = $1 AND deleted_micros IS NULL"
+    )
+}
+
+fn totals() -> Statement {
+    sql!("SELECT licence, total FROM people_licence WHERE tenant_id = $1")
+}
+
 /// How many of each licence are assigned, and of how many.
 ///
 /// # Errors
 /// [`Fault::Store`].
 pub async fn licence_counts(services: &Services, ctx: &Ctx) -> Result<Vec<LicenceCount>, Fault> {
-    let assigned = services
-        .db
-        .read_one(
-            sql!(
-                "SELECT count(CASE WHEN contact_center = 1 THEN 1 END) AS contact_center, count(CASE WHEN interact = 1 THEN 1 END) AS interact
-                 FROM people_user WHERE tenant_id = $1 AND deleted_micros IS NULL"
-            ),
-            args![ctx.tenant().uuid()],
-        )
-        .await?;
-    let totals = services.db.read_all(sql!("SELECT licence, total FROM people_licence WHERE tenant_id = $1"), args![ctx.tenant().uuid()]).await?;
+    let assigned = services.db.read_one(assigned(), args![ctx.tenant().uuid()]).await?;
+    let totals = services.db.read_all(totals(), args![ctx.tenant().uuid()]).await?;
     counts(&assigned, &totals)
 }
 
@@ -58,16 +60,8 @@ fn counts(assigned: &Row, totals: &[Row]) -> Result<Vec<LicenceCount>, Fault> {
 
 /// [`licence_counts`] inside a transaction that holds the tenant's lock: nobody takes a licence in between.
 pub(super) async fn counts_in(tx: &mut Tx, tenant: TenantId) -> Result<Vec<LicenceCount>, Fault> {
-    let assigned = tx
-        .one(
-            sql!(
-                "SELECT count(CASE WHEN contact_center = 1 THEN 1 END) AS contact_center, count(CASE WHEN interact = 1 THEN 1 END) AS interact
-                 FROM people_user WHERE tenant_id = $1 AND deleted_micros IS NULL"
-            ),
-            args![tenant.uuid()],
-        )
-        .await?;
-    let totals = tx.all(sql!("SELECT licence, total FROM people_licence WHERE tenant_id = $1"), args![tenant.uuid()]).await?;
+    let assigned = tx.one(assigned(), args![tenant.uuid()]).await?;
+    let totals = tx.all(totals(), args![tenant.uuid()]).await?;
     counts(&assigned, &totals)
 }
 

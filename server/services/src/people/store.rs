@@ -1,6 +1,6 @@
 //! SQL of people and their tokens.
 
-use ::store::{Db, Row, Tx, args, sql};
+use ::store::{Db, Row, Statement, Tx, args, sql};
 use model::{
     ids::{TenantId, TokenId, UserId},
     people::{ApiToken, Capability, Licences, OwnRole, PersonStatus, Position, Role, TeamName, User},
@@ -107,34 +107,21 @@ fn address_taken(error: ::store::StoreError) -> Fault {
     error.into()
 }
 
+fn by_id() -> Statement {
+    sql!(
+        "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros, role_id,
+             (SELECT r.name FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_name,
+             (SELECT r.capabilities FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_capabilities
+         FROM people_user WHERE tenant_id = $1 AND id = $2 AND deleted_micros IS NULL"
+    )
+}
+
 pub(super) async fn find_in(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Option<UserRow>, Fault> {
-    let found = tx
-        .optional(
-            sql!(
-                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros, role_id,
-                     (SELECT r.name FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_name,
-                     (SELECT r.capabilities FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_capabilities
-                 FROM people_user WHERE tenant_id = $1 AND id = $2 AND deleted_micros IS NULL"
-            ),
-            args![tenant.uuid(), user.uuid()],
-        )
-        .await?;
-    found.as_ref().map(UserRow::read).transpose()
+    tx.optional(by_id(), args![tenant.uuid(), user.uuid()]).await?.as_ref().map(UserRow::read).transpose()
 }
 
 pub(crate) async fn find(db: &Db, tenant: TenantId, user: UserId) -> Result<Option<UserRow>, Fault> {
-    let found = db
-        .read_optional(
-            sql!(
-                "SELECT id, name, email, role, active, invited, contact_center, interact, password_hash, created_micros, last_seen_micros, role_id,
-                     (SELECT r.name FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_name,
-                     (SELECT r.capabilities FROM people_role r WHERE r.tenant_id = $1 AND r.id = people_user.role_id) AS own_role_capabilities
-                 FROM people_user WHERE tenant_id = $1 AND id = $2 AND deleted_micros IS NULL"
-            ),
-            args![tenant.uuid(), user.uuid()],
-        )
-        .await?;
-    found.as_ref().map(UserRow::read).transpose()
+    db.read_optional(by_id(), args![tenant.uuid(), user.uuid()]).await?.as_ref().map(UserRow::read).transpose()
 }
 
 pub(super) async fn update(tx: &mut Tx, tenant: TenantId, user: &UserRow, now: i64) -> Result<(), Fault> {
