@@ -120,6 +120,7 @@ fn Start(import: Import, form: FormState<StartImport>) -> impl IntoView {
     let all = if import.wrong > 0 { all.disabled_because(format!("{} must be corrected first.", lines(import.wrong))) } else { all };
     let modes = vec![Choice::new("good", format!("The good lines ({good})")).help("Wrong lines are left out; they stay listed below."), all];
     let here = format!("/people/import/{}", import.id);
+    let submit = if good == 1 { "Invite 1 person".to_owned() } else { format!("Invite {good} people") };
     view! {
         <Form id="start" action=form.url() next=here problems=form.problems() message=form.message() pending=form.pending()
             saved=form.saved() kept=form.kept() on_submit=form.submit()>
@@ -128,7 +129,7 @@ fn Start(import: Import, form: FormState<StartImport>) -> impl IntoView {
                 <RadioCards name="mode" label="Which lines" options=modes value="good" required=true/>
                 <Checkbox name="send" label="Mail everybody their invitation"
                     help="Otherwise send it, or make a link, on the page of each person."/>
-                <FormActions submit=format!("Invite {good} people") cancel="/people/import" guard=false/>
+                <FormActions submit=submit cancel="/people/import" guard=false/>
             </Section>
         </Form>
     }

@@ -13,7 +13,7 @@ use ui::{
 };
 
 use super::{
-    roles::role_choices,
+    roles::{locked, role_choices},
     roles_api::{CreateRole, DeleteRole, GetRole, ListRoles, UpdateRole},
 };
 use crate::shell::{FormState, Loaded, ProblemView, Screen, suspended, use_me};
@@ -55,7 +55,7 @@ impl Screen for NewRolePage {
                     <Form id="new-role" action=form.url() next="/people/roles" problems=form.problems() message=form.message() pending=form.pending()
                         saved=form.saved() kept=form.kept() on_submit=form.submit()>
                         <Fields name=name held=held/>
-                        <FormActions submit="Make role" cancel="/people/roles"/>
+                        <FormActions submit="Make role" cancel="/people/roles" disabled_because=locked()/>
                     </Form>
                 }
             }}
@@ -113,7 +113,7 @@ fn Stored(role: RoleRow, all: Vec<RoleRow>) -> impl IntoView {
             saved=form.saved() kept=form.kept() on_submit=form.submit()>
             <Hidden name="id" value=role.id.to_string()/>
             <Fields name=role.name.clone() held=role.capabilities/>
-            <SaveBar/>
+            {locked().is_empty().then(|| view! { <SaveBar/> })}
         </Form>
         <Delete id=role.id.to_string() people=people others=others/>
     }
@@ -136,10 +136,10 @@ fn Delete(id: String, people: i64, others: Vec<RoleRow>) -> impl IntoView {
             <Hidden name="id" value=id/>
             <Section title="Delete" help="The role goes; its people stay and get another one.">
                 {(people > 0).then(|| view! {
-                    <Select name="move_to" label="Its people get" options=choices prompt="Choose\u{2026}" required=true/>
+                    <Select name="move_to" label="Its people get" options=choices prompt="Choose\u{2026}" required=true disabled_because=locked()/>
                 })}
             </Section>
-            <FormActions submit="Delete role" cancel="/people/roles"/>
+            <FormActions submit="Delete role" cancel="/people/roles" disabled_because=locked()/>
         </Form>
     }
 }
@@ -155,7 +155,7 @@ fn Fields(name: String, held: CapabilitySet) -> impl IntoView {
     view! {
         <Stack>
             <Section title="Role" help="What something needs comes with it: who manages people also sees them.">
-                <TextInput name="name" label="Name" value=name required=true validate=|text: &str| {
+                <TextInput name="name" label="Name" value=name required=true disabled_because=locked() validate=|text: &str| {
                     let mut problems = Vec::new();
                     check_name("name", "role", text, &mut problems);
                     problems.pop().map(|problem| problem.message)
@@ -170,6 +170,8 @@ fn Fields(name: String, held: CapabilitySet) -> impl IntoView {
 fn Tick(one: Capability, held: CapabilitySet, mine: CapabilitySet) -> impl IntoView {
     let locked = if one == ALWAYS {
         "Every role allows this."
+    } else if !locked().is_empty() {
+        locked()
     } else if RESERVED.contains(&one) {
         "Only owners may; no role of your own can."
     } else if !mine.has(one) {

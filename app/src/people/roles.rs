@@ -9,7 +9,7 @@ use ui::{
 };
 
 use super::{PeopleTabs, roles_api::ListRoles};
-use crate::shell::{Loaded, ProblemView, Screen, suspended};
+use crate::shell::{Loaded, ProblemView, Screen, suspended, use_me};
 
 /// The organisation's own roles; the built-in ones are known everywhere.
 pub struct RolesPage {
@@ -23,10 +23,13 @@ impl Screen for RolesPage {
 
     fn view(this: Self) -> AnyView {
         let roles = this.roles;
+        let locked = locked();
         view! {
             <Title text="Roles"/>
             <PageHeader title="Roles" sentence="What each role may do. A change counts from a person's next request on."
-                actions=|| view! { <LinkButton href="/people/roles/new" variant=Variant::Primary icon=Icon::Plus>"New role"</LinkButton> }/>
+                actions=move || view! {
+                    <LinkButton href="/people/roles/new" variant=Variant::Primary icon=Icon::Plus disabled_because=locked>"New role"</LinkButton>
+                }/>
             <PeopleTabs current="/people/roles"/>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
                 {move || suspended(async move {
@@ -39,6 +42,12 @@ impl Screen for RolesPage {
         }
         .into_any()
     }
+}
+
+/// Why roles cannot be changed; empty when they can.
+pub(super) fn locked() -> &'static str {
+    let may = use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::PeopleRoles));
+    if may { "" } else { "Your role does not change roles." }
 }
 
 /// The organisation's own roles, to open one.
