@@ -1,12 +1,14 @@
 //! The chain: each entry of a tenant carries a hash over itself, its number and the hash of the one before, so that nothing can be changed,
 //! removed, put in or moved without the next hash telling. The end of the chain stands in a row of its own, sealed with the installation's
-//! key, so that neither its tail can be cut off nor a whole chain be made anew by somebody who has only the database.
+//! key, so that whoever has only the database can neither cut off its tail nor write it anew: an end without the seal is never sealed again.
+//! What nothing inside a database can show is that all of it was put back to an earlier moment; exports, which carry number and hash of each
+//! entry, tell that.
 
 use ::store::Tx;
 use model::ids::TenantId;
 use sha2::{Digest, Sha256};
 
-use super::chain_store::{self as store, Ends};
+use super::chain_store::{self as store, Ends, Sealed};
 use crate::{Fault, Services};
 
 /// Hash before the first entry.
@@ -71,21 +73,47 @@ fn stored(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-/// Takes the chain's row of this tenant until the commit; it is made when there is none. Two transactions of one tenant wait for each other
-/// from here on, so this is the last lock that a use case takes: who holds it waits for nobody.
-pub(super) async fn take(tx: &mut Tx, services: &Services, tenant: TenantId) -> Result<Ends, Fault> {
-    if let Some(ends) = store::lock(tx, tenant).await? {
-        return Ok(ends);
-    }
-    let ends = Ends { last_seq: 0, last_hash: ORIGIN.into(), removed_seq: 0, removed_hash: ORIGIN.into(), created_micros: services.now() };
-    // Another process may have been faster: then this changes nothing, and the row is there.
-    store::create(tx, tenant, &ends, seal(services, tenant, &ends)?).await?;
-    store::lock(tx, tenant).await?.ok_or(Fault::Stored { place: "audit_chain" })
+/// A tenant's chain, held until the commit.
+pub(super) struct Held {
+    pub ends: Ends,
+    /// The ends carry this installation's seal. Where they do not, other hands were at them: entries are still written, so that nobody stops an
+    /// organisation's work that way, but what was changed is never sealed, and [`super::verify`] goes on telling.
+    pub trusted: bool,
 }
 
-/// Writes the ends back, sealed.
-pub(super) async fn put(tx: &mut Tx, services: &Services, tenant: TenantId, ends: &Ends) -> Result<(), Fault> {
-    store::put(tx, tenant, ends, seal(services, tenant, ends)?).await
+/// Takes the chain's row of this tenant until the commit; it is made when there is none. Two transactions of one tenant wait for each other
+/// from here on, so this is the last lock that a use case takes: who holds it waits for nobody.
+pub(super) async fn take(tx: &mut Tx, services: &Services, tenant: TenantId) -> Result<Held, Fault> {
+    if let Some(found) = store::lock(tx, tenant).await? {
+        return Ok(held(services, tenant, found));
+    }
+    let mut ends = Ends { last_seq: 0, last_hash: ORIGIN.into(), removed_seq: 0, removed_hash: ORIGIN.into(), created_micros: services.now() };
+    let seal = match store::last_linked(tx, tenant).await? {
+        None => seal(services, tenant, &ends)?,
+        // A chain with entries has an end, so this one was taken away: the entries go on behind the last one, without a seal.
+        Some((seq, hash)) => {
+            (ends.last_seq, ends.last_hash) = (seq, hash);
+            Vec::new()
+        }
+    };
+    // Another process may have been faster: then this changes nothing, and the row is there.
+    store::create(tx, tenant, &ends, seal).await?;
+    let found = store::lock(tx, tenant).await?.ok_or(Fault::Stored { place: "audit_chain" })?;
+    Ok(held(services, tenant, found))
+}
+
+fn held(services: &Services, tenant: TenantId, found: Sealed) -> Held {
+    let trusted = is_sealed(services, tenant, &found.ends, &found.seal);
+    if !trusted {
+        tracing::error!(%tenant, "the end of the audit log's chain was changed by other hands: see `switchboard audit verify`");
+    }
+    Held { ends: found.ends, trusted }
+}
+
+/// Writes the ends back; sealed, unless other hands were at them.
+pub(super) async fn put(tx: &mut Tx, services: &Services, tenant: TenantId, held: &Held) -> Result<(), Fault> {
+    let seal = if held.trusted { Some(seal(services, tenant, &held.ends)?) } else { None };
+    store::put(tx, tenant, &held.ends, seal).await
 }
 
 /// Number and hash of the next entry; moves the end.

@@ -29,17 +29,31 @@ impl Ends {
 }
 
 /// The row, locked until the commit: an update that changes nothing locks on PostgreSQL, and SQLite has one writer.
-pub(super) async fn lock(tx: &mut Tx, tenant: TenantId) -> Result<Option<Ends>, Fault> {
+pub(super) async fn lock(tx: &mut Tx, tenant: TenantId) -> Result<Option<Sealed>, Fault> {
     let found = tx
         .optional(
             sql!(
                 "UPDATE audit_chain SET last_seq = last_seq WHERE tenant_id = $1
-                 RETURNING last_seq, last_hash, removed_seq, removed_hash, created_micros"
+                 RETURNING last_seq, last_hash, removed_seq, removed_hash, created_micros, seal, adopted"
             ),
             args![tenant.uuid()],
         )
         .await?;
-    found.as_ref().map(Ends::read).transpose()
+    found.as_ref().map(Sealed::read).transpose()
+}
+
+/// Number and hash of the last entry that has a number.
+pub(super) async fn last_linked(tx: &mut Tx, tenant: TenantId) -> Result<Option<(i64, String)>, Fault> {
+    let found = tx
+        .optional(
+            sql!(
+                "SELECT seq, coalesce(hash, '') AS hash FROM audit_entry WHERE tenant_id = $1 AND seq IS NOT NULL
+                 ORDER BY seq DESC LIMIT 1"
+            ),
+            args![tenant.uuid()],
+        )
+        .await?;
+    found.map(|row| Ok((row.int("seq")?, row.text("hash")?))).transpose()
 }
 
 pub(super) async fn create(tx: &mut Tx, tenant: TenantId, ends: &Ends, seal: Vec<u8>) -> Result<(), Fault> {
@@ -54,9 +68,13 @@ pub(super) async fn create(tx: &mut Tx, tenant: TenantId, ends: &Ends, seal: Vec
     Ok(())
 }
 
-pub(super) async fn put(tx: &mut Tx, tenant: TenantId, ends: &Ends, seal: Vec<u8>) -> Result<(), Fault> {
+/// Writes the ends; without a seal the one that stands there stays.
+pub(super) async fn put(tx: &mut Tx, tenant: TenantId, ends: &Ends, seal: Option<Vec<u8>>) -> Result<(), Fault> {
     tx.execute(
-        sql!("UPDATE audit_chain SET last_seq = $2, last_hash = $3, removed_seq = $4, removed_hash = $5, seal = $6 WHERE tenant_id = $1"),
+        sql!(
+            "UPDATE audit_chain SET last_seq = $2, last_hash = $3, removed_seq = $4, removed_hash = $5, seal = coalesce($6, seal)
+             WHERE tenant_id = $1"
+        ),
         args![tenant.uuid(), ends.last_seq, ends.last_hash.as_str(), ends.removed_seq, ends.removed_hash.as_str(), seal],
     )
     .await?;
@@ -70,6 +88,12 @@ pub(super) struct Sealed {
     pub adopted: bool,
 }
 
+impl Sealed {
+    fn read(row: &Row) -> Result<Self, Fault> {
+        Ok(Self { ends: Ends::read(row)?, seal: row.bytes("seal")?, adopted: row.flag("adopted")? })
+    }
+}
+
 pub(super) async fn find(db: &Db, tenant: TenantId) -> Result<Option<Sealed>, Fault> {
     let found = db
         .read_optional(
@@ -77,8 +101,7 @@ pub(super) async fn find(db: &Db, tenant: TenantId) -> Result<Option<Sealed>, Fa
             args![tenant.uuid()],
         )
         .await?;
-    let Some(row) = found else { return Ok(None) };
-    Ok(Some(Sealed { ends: Ends::read(&row)?, seal: row.bytes("seal")?, adopted: row.flag("adopted")? }))
+    found.as_ref().map(Sealed::read).transpose()
 }
 
 /// An entry as it stands in the chain.

@@ -73,10 +73,10 @@ pub async fn record(tx: &mut Tx, services: &Services, ctx: &Ctx, event: Event) -
         subject_name: event.subject_name,
         changes: serde_json::to_string(&changes).map_err(|_| Fault::Stored { place: "audit_entry.changes" })?,
     };
-    let mut ends = chain::take(tx, services, ctx.tenant()).await?;
-    let (seq, hash) = chain::next(&mut ends, &link);
+    let mut held = chain::take(tx, services, ctx.tenant()).await?;
+    let (seq, hash) = chain::next(&mut held.ends, &link);
     store::insert(tx, &link, seq, &hash).await?;
-    chain::put(tx, services, ctx.tenant(), &ends).await
+    chain::put(tx, services, ctx.tenant(), &held).await
 }
 
 /// Compares two lists of (field, value) pairs and gives a [`Change`] for every field that differs: in the order of `after`,

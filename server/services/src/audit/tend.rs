@@ -29,20 +29,20 @@ pub async fn adopt(services: &Services) -> Result<u64, Fault> {
 
 async fn adopt_batch(services: &Services, tenant: TenantId) -> Result<u64, Fault> {
     let mut tx = services.db.write().await?;
-    let mut ends = chain::take(&mut tx, services, tenant).await?;
+    let mut held = chain::take(&mut tx, services, tenant).await?;
     let entries = store::unlinked(&mut tx, tenant, BATCH).await?;
     if entries.is_empty() {
-        if services.now() - ends.created_micros >= TAKEN_IN_FOR {
+        if services.now() - held.ends.created_micros >= TAKEN_IN_FOR {
             store::set_adopted(&mut tx, tenant).await?;
         }
         tx.commit().await?;
         return Ok(0);
     }
     for entry in &entries {
-        let (seq, hash) = chain::next(&mut ends, entry);
+        let (seq, hash) = chain::next(&mut held.ends, entry);
         store::adopt(&mut tx, tenant, &entry.id, seq, &hash).await?;
     }
-    chain::put(&mut tx, services, tenant, &ends).await?;
+    chain::put(&mut tx, services, tenant, &held).await?;
     tx.commit().await?;
     Ok(entries.len() as u64)
 }
@@ -69,7 +69,12 @@ pub async fn sweep(services: &Services) -> Result<u64, Fault> {
 async fn sweep_batch(services: &Services, tenant: TenantId, days: i64) -> Result<u64, Fault> {
     let oldest_kept = services.now().saturating_sub(days.saturating_mul(DAY));
     let mut tx = services.db.write().await?;
-    let mut ends = chain::take(&mut tx, services, tenant).await?;
+    let mut held = chain::take(&mut tx, services, tenant).await?;
+    if !held.trusted {
+        // What other hands left behind stays for whoever looks into it.
+        return Ok(0);
+    }
+    let ends = &mut held.ends;
     let entries = store::ages_after(&mut tx, tenant, ends.removed_seq, BATCH).await?;
     let mut expected = ends.removed_seq;
     for (seq, hash, at) in entries {
@@ -80,11 +85,12 @@ async fn sweep_batch(services: &Services, tenant: TenantId, days: i64) -> Result
         }
         (ends.removed_seq, ends.removed_hash) = (seq, hash);
     }
-    let removed = store::remove_until(&mut tx, tenant, ends.removed_seq).await?;
+    let up_to = ends.removed_seq;
+    let removed = store::remove_until(&mut tx, tenant, up_to).await?;
     if removed == 0 {
         return Ok(0);
     }
-    chain::put(&mut tx, services, tenant, &ends).await?;
+    chain::put(&mut tx, services, tenant, &held).await?;
     let ctx = system(services, tenant).await?;
     let change = |field: &str, value: String| Change { field: field.into(), before: None, after: Some(value) };
     let event = Event {
@@ -94,7 +100,7 @@ async fn sweep_batch(services: &Services, tenant: TenantId, days: i64) -> Result
         subject_name: String::new(),
         changes: vec![
             change("entries_removed", removed.to_string()),
-            change("up_to_number", ends.removed_seq.to_string()),
+            change("up_to_number", up_to.to_string()),
             change("kept_for_days", days.to_string()),
         ],
     };

@@ -224,6 +224,50 @@ async fn what_other_hands_do_is_found_and_named() {
     }
 }
 
+/// What is written and tended after other hands were at the end of a chain neither hides it nor stops the organisation's work.
+#[tokio::test]
+async fn what_other_hands_did_to_the_end_never_heals_over() {
+    let tail = sql!("DELETE FROM audit_entry WHERE tenant_id = $1 AND seq = $2");
+    let end_moved = sql!(
+        "UPDATE audit_chain SET last_seq = $2 - 1, last_hash = (SELECT hash FROM audit_entry WHERE tenant_id = $1 AND seq = $2 - 1)
+         WHERE tenant_id = $1"
+    );
+    let others_seal = sql!("UPDATE audit_chain SET seal = (SELECT seal FROM audit_chain WHERE tenant_id <> $1), last_seq = $2 WHERE tenant_id = $1");
+    let tamperings = [
+        ("the tail cut off with the end moved", vec![tail.clone(), end_moved]),
+        ("the end taken away with the tail", vec![tail, sql!("DELETE FROM audit_chain WHERE tenant_id = $1 AND $2 > 0")]),
+        ("the end taken away", vec![sql!("DELETE FROM audit_chain WHERE tenant_id = $1 AND $2 > 0")]),
+        ("the beginning moved", vec![sql!("UPDATE audit_chain SET removed_seq = 1 WHERE tenant_id = $1 AND $2 > 0")]),
+        ("another tenant's seal", vec![others_seal]),
+    ];
+    for (what, steps) in tamperings {
+        for (name, world) in worlds().await {
+            let owner = world.acme.ctx(Role::Owner, Capability::TenantWrite);
+            tenant::update_records(&world.services, &owner, "utc", "30").await.unwrap();
+            for number in 0..3 {
+                write(&world, &owner, "test.thing.made", &number.to_string()).await;
+            }
+            let (entries, _, _) = intact(&world).await;
+            for step in steps.clone() {
+                let changed = world.services.db.execute(step, args![world.acme.tenant.uuid(), entries]).await.unwrap();
+                assert!(changed > 0, "{name}: {what} changed nothing");
+            }
+            let left = count(&world).await;
+            write(&world, &owner, "test.thing.made", "after").await;
+            write(&world, &owner, "test.thing.made", "and again").await;
+            world.advance(40 * DAY);
+            adopt(&world.services).await.unwrap();
+            assert_eq!(sweep(&world.services).await.unwrap(), 0, "{name}: {what}: nothing that tells of it goes");
+            assert_eq!(count(&world).await, left + 2, "{name}: {what}: what was done afterwards is written");
+            match finding(&world.services, "Acme").await {
+                Finding::Broken(sentence) => assert!(sentence.contains("not what this installation sealed"), "{name}: {what}: {sentence}"),
+                Finding::Intact { .. } => panic!("{name}: {what} has healed over"),
+            }
+            assert!(matches!(finding(&world.services, "Zenith").await, Finding::Intact { .. }), "{name}: {what}: another tenant");
+        }
+    }
+}
+
 #[tokio::test]
 async fn old_entries_go_and_the_chain_still_holds() {
     for (name, world) in worlds().await {
