@@ -133,6 +133,15 @@ test('switchboard audit verify finds the chain intact', async ({ server, owner }
     expect(await server.command(['audit', 'verify', '--tenant', OWNER.tenant])).toContain(`✓ ${OWNER.tenant}: intact, `);
 });
 
+test('the audit page verifies the chain', async ({ console: page }) => {
+    await page.goto('/audit');
+    await hydrated(page);
+    await page.getByRole('button', { name: 'Verify the chain' }).click();
+    await expect(page.getByRole('alert')).toContainText('The chain holds');
+    await expect(page.getByRole('alert')).toContainText(/The log is intact, \d+ entries/);
+    await everyLook(page, 'audit-verified');
+});
+
 test.describe('without script', () => {
     test.use({ javaScriptEnabled: false });
     test('the zone is chosen from the whole list', async ({ browser, server, owner }) => {
@@ -142,6 +151,14 @@ test.describe('without script', () => {
         await field(page, 'time_zone').selectOption('Europe/Lisbon');
         await page.getByRole('button', { name: 'Save' }).click();
         await expect(field(page, 'time_zone')).toHaveValue('Europe/Lisbon');
+        await context.close();
+    });
+    test('the chain is verified by a plain post', async ({ browser, server, owner }) => {
+        const context = await browser.newContext({ baseURL: server.url, storageState: owner.storage, javaScriptEnabled: false });
+        const page = await context.newPage();
+        await page.goto('/audit');
+        await page.getByRole('button', { name: 'Verify the chain' }).click();
+        await expect(page.getByText('The chain holds')).toBeVisible();
         await context.close();
     });
 });

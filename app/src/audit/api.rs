@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{
     Problem,
-    audit::{AuditEntry, AuditFilter},
+    audit::{AuditEntry, AuditFilter, ChainVerdict},
     page::Page,
 };
 
@@ -21,4 +21,13 @@ pub async fn list(
 ) -> Result<Page<AuditEntry>, Problem> {
     let (services, ctx) = shell::authorise(Capability::AuditRead).await?;
     services::audit::list(&services, &ctx, &filter).await.map_err(shell::told(&ctx))
+}
+
+/// Walks the whole log and says whether each entry is what it was, where it was.
+///
+/// **Needs** `audit.read`. [`Problem::Conflict`] when the log is longer than a page can wait for.
+#[server(name = VerifyAudit, prefix = "/api", endpoint = "audit/verify")]
+pub async fn verify() -> Result<ChainVerdict, Problem> {
+    let (services, ctx) = shell::authorise(Capability::AuditRead).await?;
+    services::audit::verify_own(&services, &ctx).await.map_err(shell::told(&ctx))
 }

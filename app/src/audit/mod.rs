@@ -3,7 +3,7 @@
 mod api;
 mod page;
 
-pub use api::ListAudit;
+pub use api::{ListAudit, VerifyAudit};
 pub use page::AuditPage;
 
 use model::people::Capability;
@@ -18,5 +18,5 @@ pub const ROOM: Room = Room {
     word: "audit",
     navigation: Some(Navigation { section: "Organisation", href: "/audit", label: "Audit log", icon: Icon::Shield, keys: "g l", guard: READ }),
     pages: &[PageEntry::new("/audit", READ)],
-    endpoints: &[Endpoint::new("/api/audit/list", READ)],
+    endpoints: &[Endpoint::new("/api/audit/list", READ), Endpoint::new("/api/audit/verify", READ)],
 };

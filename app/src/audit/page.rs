@@ -4,16 +4,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{
-    audit::{AuditEntry, AuditFilter, Change},
+    Problem,
+    audit::{AuditEntry, AuditFilter, ChainVerdict, Change},
     page::Page,
 };
 use ui::{
-    Choice, Column, DataTable, EmptyState, Filter, FilterBar, Icon, KeyValue, LinkButton, ListUrl, PageHeader, Pager, Pair, Row, Skeleton,
-    SkeletonKind, TimeText,
+    Alert, Choice, Column, DataTable, EmptyState, Filter, FilterBar, Icon, KeyValue, LinkButton, ListUrl, PageHeader, Pager, Pair, Row, Skeleton,
+    SkeletonKind, TimeText, Tone,
 };
 
-use super::api::ListAudit;
-use crate::shell::{Loaded, ProblemView, Screen, query_pairs, suspended};
+use super::api::{ListAudit, VerifyAudit};
+use crate::shell::{FormState, Loaded, PostButton, ProblemView, Screen, query_pairs, suspended};
 
 const SENTENCE: &str = "Every change, and every reading of something secret: who, what, when and from where.";
 
@@ -38,15 +39,18 @@ impl Screen for AuditPage {
 
     fn view(this: Self) -> AnyView {
         let AuditPage { filter, entries } = this;
+        let verify = FormState::<VerifyAudit>::new();
         let export = move |path: &'static str| untrack(|| export_address(path, &filter.read()));
         view! {
             <Title text="Audit log"/>
             <PageHeader title="Audit log" sentence=SENTENCE
                 actions=move || view! {
+                    <PostButton form=verify next="/audit" icon=Icon::Shield>"Verify the chain"</PostButton>
                     // Another kind of answer than a page: the router leaves it to the browser.
                     <LinkButton href=export("/audit/export.json") icon=Icon::Download download=true>"Export JSON"</LinkButton>
                     <LinkButton href=export("/audit/export.csv") icon=Icon::Download download=true>"Export CSV"</LinkButton>
                 }/>
+            <Verdict form=verify/>
             {move || {
                 let url = ListUrl::new("/audit", query_pairs());
                 view! { <FilterBar url=url search_label="Search who, what or action" filters=filters()/> }
@@ -62,6 +66,25 @@ impl Screen for AuditPage {
         }
         .into_any()
     }
+}
+
+/// What the walk over the chain found, once somebody asked.
+#[component]
+fn Verdict(form: FormState<VerifyAudit>) -> impl IntoView {
+    let (problem, answer) = (form.problem(), form.answer());
+    move || problem.get().map(Err).or_else(|| answer.get().map(Ok)).map(told)
+}
+
+fn told(answer: Result<ChainVerdict, Problem>) -> AnyView {
+    let (tone, title, sentence) = match answer {
+        Ok(ChainVerdict { holds: true, sentence }) => (Tone::Good, "The chain holds", sentence),
+        Ok(ChainVerdict { holds: false, sentence }) => {
+            let cure = "Compare the log with an export that was kept elsewhere, and ask whoever runs the server who can write to its database.";
+            (Tone::Bad, "The chain does not hold", format!("{sentence} {cure}"))
+        }
+        Err(problem) => (Tone::Caution, "The chain was not verified", problem.message()),
+    };
+    view! { <Alert tone=tone title=title sentence=sentence urgent=true/> }.into_any()
 }
 
 fn filters() -> Vec<Filter> {

@@ -65,7 +65,7 @@ fn Settings(records: Records) -> impl IntoView {
                 <TextInput name="audit_days" label="Keep entries for (days)" value=days placeholder="For ever" disabled_because=locked
                     help="At least 30. Empty keeps them for ever. Older entries go within half an hour and cannot be brought back."
                     validate=|text: &str| check_audit_days(text).err()/>
-                <Quiet>"The entries stand in the "<TextLink href="/audit">"audit log"</TextLink>". Whoever runs the server checks the chain with "<code>"switchboard audit verify"</code>"."</Quiet>
+                <Quiet>"The entries stand in the "<TextLink href="/audit">"audit log"</TextLink>", which verifies its chain. Whoever runs the server does so with "<code>"switchboard audit verify"</code>"."</Quiet>
             </Section>
             {may_write.then(|| view! { <SaveBar/> })}
         </Form>

@@ -32,19 +32,8 @@ pub async fn verify(config: &Config, arguments: Verify) -> anyhow::Result<ExitCo
 }
 
 fn line(tenant: &str, finding: &Finding) -> String {
-    match finding {
-        Finding::Broken(sentence) => format!("✗ {tenant}: {sentence}"),
-        Finding::Intact { entries, expired, waiting } => {
-            let mut words = format!("✓ {tenant}: intact, {entries} entries");
-            if *expired > 0 {
-                words.push_str(&format!(", {expired} older ones let go by the retention setting"));
-            }
-            if *waiting > 0 {
-                words.push_str(&format!(", {waiting} of a release before wait to be linked by the running service"));
-            }
-            words
-        }
-    }
+    let mark = if matches!(finding, Finding::Intact { .. }) { "✓" } else { "✗" };
+    format!("{mark} {tenant}: {finding}")
 }
 
 #[cfg(test)]
@@ -56,6 +45,10 @@ mod tests {
         let check = |finding: Finding, expected: &str| assert_eq!(line("Acme", &finding), expected);
         check(Finding::Intact { entries: 7, expired: 0, waiting: 0 }, "✓ Acme: intact, 7 entries");
         check(Finding::Intact { entries: 7, expired: 3, waiting: 0 }, "✓ Acme: intact, 7 entries, 3 older ones let go by the retention setting");
+        check(
+            Finding::Intact { entries: 1, expired: 0, waiting: 2 },
+            "✓ Acme: intact, 1 entry, 2 of a release before wait to be linked by the running service",
+        );
         check(Finding::Broken("Entry number 3 is missing.".into()), "✗ Acme: Entry number 3 is missing.");
     }
 }

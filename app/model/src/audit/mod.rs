@@ -36,6 +36,15 @@ pub struct Change {
     pub after: Option<String>,
 }
 
+/// Whether the chain of the log holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainVerdict {
+    /// Every entry is what it was, where it was.
+    pub holds: bool,
+    /// How many entries there are; or the first one at which the chain does not hold.
+    pub sentence: String,
+}
+
 /// Filters of the audit page; every one stands in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]

@@ -18,7 +18,7 @@ pub use export::{export_csv, export_json};
 pub use list::list;
 pub use model::audit::Change;
 pub use tend::{adopt, sweep};
-pub use verify::{Finding, Verified, verify};
+pub use verify::{Finding, Verified, verify, verify_own};
 
 use ::store::Tx;
 use chain::Link;

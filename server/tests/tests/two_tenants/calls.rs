@@ -155,6 +155,7 @@ const CALLS: &[Call] = &[
         "/api/audit/list",
         &[("search", Empty), ("action", Empty), ("actor", Empty), ("subject", Empty), ("from", Empty), ("until", Empty), ("after", Empty)],
     ),
+    reads("/api/audit/verify", &[]),
     changes("/api/account/set_theme", &[("theme", Empty)]),
     reads("/api/account/me", &[]),
     changes("/api/account/update_profile", &[("name", Empty)]),

@@ -9,7 +9,7 @@ use model::{
 use super::{all, write};
 use crate::{
     Services,
-    audit::{Finding, adopt, sweep, verify},
+    audit::{Finding, adopt, sweep, verify, verify_own},
     clock::DAY,
     people, tenant,
     testing::{World, refusal, worlds},
@@ -265,6 +265,27 @@ async fn what_other_hands_did_to_the_end_never_heals_over() {
             }
             assert!(matches!(finding(&world.services, "Zenith").await, Finding::Intact { .. }), "{name}: {what}: another tenant");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_console_verifies_the_own_chain_and_no_other() {
+    for (name, world) in worlds().await {
+        let (acme, zenith) = (world.acme.ctx(Role::Owner, Capability::AuditRead), world.zenith.ctx(Role::Owner, Capability::AuditRead));
+        let entries = count(&world).await;
+        let well = verify_own(&world.services, &acme).await.unwrap();
+        let words = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+        assert_eq!((well.holds, well.sentence), (true, format!("The log is intact, {words}.")), "{name}");
+        let change = sql!("UPDATE audit_entry SET actor = 'Nobody' WHERE tenant_id = $1 AND seq = 1");
+        world.services.db.execute(change, args![world.acme.tenant.uuid()]).await.unwrap();
+        let broken = verify_own(&world.services, &acme).await.unwrap();
+        assert!(!broken.holds && broken.sentence.contains("entry number 1 ("), "{name}: {}", broken.sentence);
+        assert!(verify_own(&world.services, &zenith).await.unwrap().holds, "{name}");
+        // Ends that claim any length are told of, not waited for.
+        let long = sql!("UPDATE audit_chain SET last_seq = 9000000000 WHERE tenant_id = $1");
+        world.services.db.execute(long, args![world.acme.tenant.uuid()]).await.unwrap();
+        let claimed = verify_own(&world.services, &acme).await.unwrap();
+        assert!(!claimed.holds && claimed.sentence.contains("not what this installation sealed"), "{name}: {}", claimed.sentence);
     }
 }
 
