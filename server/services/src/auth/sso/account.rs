@@ -4,7 +4,7 @@ use ::store::Tx;
 use model::{
     auth::{check_name, sso::SsoRefusal},
     ids::UserId,
-    people::{Capability, Role},
+    people::{Capability, Position, Role},
     tenant::sso::role_of,
 };
 
@@ -17,17 +17,17 @@ use crate::{
     tenant::{self, domains, sso::store::SsoRow},
 };
 
-/// What a sign-in would mean.
+/// What a sign-in would mean, with the role for people.
 pub(super) enum Verdict {
     /// The person has an account.
-    Known(Role),
+    Known(String),
     /// An account would be made.
-    New(Role),
+    New(String),
 }
 
 /// The account, or that one is to be made.
 enum Found {
-    Account { user: UserId, role: Role, linked: bool },
+    Account { user: UserId, position: Position, linked: bool },
     Nobody,
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn admit(services: &Services, sso: &SsoRow, person: &Person, in
     let system = system(services, sso).await?;
     let mut tx = services.db.write().await.map_err(Fault::from)?;
     tenant::store::lock(&mut tx, sso.tenant).await?;
-    let (found, role) = match decide(&mut tx, sso, person).await? {
+    let (found, position) = match decide(&mut tx, sso, person).await? {
         Ok(decided) => decided,
         Err(refused) => {
             drop(tx);
@@ -45,11 +45,11 @@ pub(super) async fn admit(services: &Services, sso: &SsoRow, person: &Person, in
         }
     };
     let (user, linked) = match found {
-        Found::Account { user, role: before, linked } => {
-            give_role(&mut tx, services, &system, person, (user, before, role)).await?;
+        Found::Account { user, position: before, linked } => {
+            give_role(&mut tx, services, &system, person, user, (before, position)).await?;
             (user, linked)
         }
-        Found::Nobody => match make(&mut tx, services, &system, sso, person, role).await? {
+        Found::Nobody => match make(&mut tx, services, &system, sso, person, position.role).await? {
             Some(user) => (user, false),
             None => {
                 drop(tx);
@@ -77,17 +77,17 @@ pub(super) async fn admit(services: &Services, sso: &SsoRow, person: &Person, in
 /// What [`admit`] would do, without doing it.
 pub(super) async fn foresee(services: &Services, sso: &SsoRow, person: &Person) -> Result<Result<Verdict, Refused>, SsoFault> {
     let mut tx = services.db.write().await.map_err(Fault::from)?;
-    Ok(decide(&mut tx, sso, person).await?.map(|(found, role)| match found {
-        Found::Account { .. } => Verdict::Known(role),
-        Found::Nobody => Verdict::New(role),
+    Ok(decide(&mut tx, sso, person).await?.map(|(found, position)| match found {
+        Found::Account { .. } => Verdict::Known(position.label().to_owned()),
+        Found::Nobody => Verdict::New(position.label().to_owned()),
     }))
 }
 
-/// Who it is here and with which role, or why they stay outside. Nothing of another tenant is looked at.
-async fn decide(tx: &mut Tx, sso: &SsoRow, person: &Person) -> Result<Result<(Found, Role), Refused>, Fault> {
+/// Who it is here and as what, or why they stay outside. Nothing of another tenant is looked at.
+async fn decide(tx: &mut Tx, sso: &SsoRow, person: &Person) -> Result<Result<(Found, Position), Refused>, Fault> {
     let refuse = |why, detail: String| Ok(Err(Refused::new(why, detail)));
     let found = match store::identity(tx, sso, &person.subject).await? {
-        Some((user, role, true)) => Found::Account { user, role, linked: true },
+        Some((user, position, true)) => Found::Account { user, position, linked: true },
         Some((_, _, false)) => return refuse(SsoRefusal::NotAdmitted, format!("the account of {} is shut out", person.email)),
         None => match store::by_email(tx, sso, &person.email).await? {
             None => Found::Nobody,
@@ -96,18 +96,18 @@ async fn decide(tx: &mut Tx, sso: &SsoRow, person: &Person) -> Result<Result<(Fo
             Some(known) if known.linked_elsewhere => {
                 return refuse(SsoRefusal::NotAdmitted, format!("the account of {} belongs to another person at the provider", person.email));
             }
-            Some(known) => Found::Account { user: known.user, role: known.role, linked: false },
+            Some(known) => Found::Account { user: known.user, position: known.position, linked: false },
         },
     };
     let by_groups = !sso.group_claim.is_empty();
     let mapped = role_of(&sso.groups, sso.default_role, &person.groups).filter(|_| by_groups);
-    let role = match &found {
-        _ if by_groups => mapped,
+    let position = match &found {
+        _ if by_groups => mapped.map(Position::from),
         // Without a group claim roles are given by hand.
-        Found::Account { role, .. } => Some(*role),
-        Found::Nobody => sso.default_role,
+        Found::Account { position, .. } => Some(position.clone()),
+        Found::Nobody => sso.default_role.map(Position::from),
     };
-    let Some(role) = role else {
+    let Some(position) = position else {
         return refuse(SsoRefusal::Group, format!("{} is in none of the listed groups", person.email));
     };
     if let Found::Nobody = found {
@@ -120,25 +120,35 @@ async fn decide(tx: &mut Tx, sso: &SsoRow, person: &Person) -> Result<Result<(Fo
             Err(defect) => return Err(defect),
         }
     }
-    Ok(Ok((found, role)))
+    Ok(Ok((found, position)))
 }
 
-/// The role of the groups, at every sign-in anew; the last owner stays one.
-async fn give_role(tx: &mut Tx, services: &Services, system: &Ctx, person: &Person, change: (UserId, Role, Role)) -> Result<(), Fault> {
-    let (user, before, after) = change;
-    let last_owner = before == Role::Owner && people_store::other_active_owners(tx, system.tenant(), user).await? == 0;
+/// The role of the groups, at every sign-in anew, in the place of one that was given by hand; the last owner stays one.
+async fn give_role(
+    tx: &mut Tx,
+    services: &Services,
+    system: &Ctx,
+    person: &Person,
+    user: UserId,
+    (before, after): (Position, Position),
+) -> Result<(), Fault> {
+    let last_owner = before.is_owner() && people_store::other_active_owners(tx, system.tenant(), user).await? == 0;
     if before == after || last_owner {
         return Ok(());
     }
-    store::set_role(tx, system.tenant(), user, after, services.now()).await?;
+    store::set_role(tx, system.tenant(), user, after.role, services.now()).await?;
     let event = Event {
         action: "people.user.updated",
         subject_kind: "user",
         subject_id: user.to_string(),
         subject_name: person.email.clone(),
-        changes: audit::diff(&[("role", before.word().to_owned())], &[("role", after.word().to_owned())]),
+        changes: audit::diff(&[("role", word(&before))], &[("role", word(&after))]),
     };
     audit::record(tx, services, system, event).await
+}
+
+fn word(position: &Position) -> String {
+    position.own.as_ref().map_or_else(|| position.role.word().to_owned(), |own| own.name.clone())
 }
 
 /// A new account without a password; `None` when the address has one in another tenant.

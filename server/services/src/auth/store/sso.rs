@@ -1,14 +1,15 @@
 //! SQL of single sign-on: sign-ins under way, and who is who at the provider.
 
-use ::store::{Db, Tx, args, sql};
+use ::store::{Db, Row, Tx, args, sql};
 use model::{
     ids::{TenantId, UserId},
-    people::Role,
+    people::{Position, Role},
 };
 
 use crate::{
     Fault, Services,
     auth::{recognise::Account, sso::Underway},
+    people::roles,
     tenant::sso::store::SsoRow,
 };
 
@@ -67,26 +68,32 @@ pub(in crate::auth) async fn sweep_underway(db: &Db, before: i64, limit: i64) ->
     Ok(db.execute(sweep, args![before, limit]).await?)
 }
 
-/// The account of a subject, with its role and whether it may sign in.
-pub(in crate::auth) async fn identity(tx: &mut Tx, sso: &SsoRow, subject: &str) -> Result<Option<(UserId, Role, bool)>, Fault> {
+fn position(row: &Row) -> Result<Position, Fault> {
+    Ok(Position { role: row.parse("role")?, own: roles::store::read(row)? })
+}
+
+/// The account of a subject, with what it is and whether it may sign in.
+pub(in crate::auth) async fn identity(tx: &mut Tx, sso: &SsoRow, subject: &str) -> Result<Option<(UserId, Position, bool)>, Fault> {
     let found = tx
         .optional(
             sql!(
-                "SELECT u.id, u.role, u.active FROM auth_identity i
+                "SELECT u.id, u.role, u.active, u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities
+                 FROM auth_identity i
                  JOIN people_user u ON u.id = i.user_id AND u.tenant_id = i.tenant_id
+                 LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
                  WHERE i.tenant_id = $1 AND i.issuer = $2 AND i.subject = $3"
             ),
             args![sso.tenant.uuid(), sso.issuer.as_str(), subject],
         )
         .await?;
     let Some(row) = found else { return Ok(None) };
-    Ok(Some((row.parse("id")?, row.parse("role")?, row.flag("active")?)))
+    Ok(Some((row.parse("id")?, position(&row)?, row.flag("active")?)))
 }
 
 /// An account with a verified address.
 pub(in crate::auth) struct ByEmail {
     pub user: UserId,
-    pub role: Role,
+    pub position: Position,
     /// May sign in, or was invited and has not come yet.
     pub active: bool,
     /// Another subject of the same provider has it.
@@ -97,9 +104,10 @@ pub(in crate::auth) async fn by_email(tx: &mut Tx, sso: &SsoRow, email: &str) ->
     let found = tx
         .optional(
             sql!(
-                "SELECT u.id, u.role, u.active, u.invited,
+                "SELECT u.id, u.role, u.active, u.invited, u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities,
                         (SELECT count(*) FROM auth_identity i WHERE i.tenant_id = $1 AND i.issuer = $2 AND i.user_id = u.id) AS linked
-                 FROM people_user u WHERE u.tenant_id = $1 AND u.email = $3"
+                 FROM people_user u LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
+                 WHERE u.tenant_id = $1 AND u.email = $3"
             ),
             args![sso.tenant.uuid(), sso.issuer.as_str(), email],
         )
@@ -107,7 +115,7 @@ pub(in crate::auth) async fn by_email(tx: &mut Tx, sso: &SsoRow, email: &str) ->
     let Some(row) = found else { return Ok(None) };
     Ok(Some(ByEmail {
         user: row.parse("id")?,
-        role: row.parse("role")?,
+        position: position(&row)?,
         active: row.flag("active")? || row.flag("invited")?,
         linked_elsewhere: row.int("linked")? > 0,
     }))
@@ -140,9 +148,10 @@ pub(in crate::auth) async fn touch_identity(tx: &mut Tx, sso: &SsoRow, subject: 
     Ok(())
 }
 
+/// Gives a built-in role, in the place of whatever the person had: beside a role of the tenant's own it would mean nothing.
 pub(in crate::auth) async fn set_role(tx: &mut Tx, tenant: TenantId, user: UserId, role: Role, now: i64) -> Result<(), Fault> {
     tx.execute(
-        sql!("UPDATE people_user SET role = $3, updated_micros = $4 WHERE tenant_id = $1 AND id = $2"),
+        sql!("UPDATE people_user SET role = $3, role_id = NULL, updated_micros = $4 WHERE tenant_id = $1 AND id = $2"),
         args![tenant.uuid(), user.uuid(), role.word(), now],
     )
     .await?;

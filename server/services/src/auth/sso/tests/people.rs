@@ -1,5 +1,6 @@
 //! Who is let in, as whom, and who is not.
 
+use ::store::{args, sql};
 use model::{audit::AuditFilter, people::PeopleFilter};
 
 use super::*;
@@ -9,7 +10,7 @@ use crate::{
         sign_in,
         sso::{begin_test, find},
     },
-    people as people_room,
+    people::{self as people_room, RoleForm, create_role},
     tenant::domains,
     testing::{PASSWORD, refusal, secret},
 };
@@ -108,6 +109,50 @@ async fn without_a_group_claim_roles_are_given_by_hand() {
         assert_eq!(who(scene.sign_in(json!({ "groups": ["chiefs"] })).await).1, Role::ReadOnly, "{name}");
         let supervisor = scene.world.acme.person(Role::Supervisor).email.clone();
         assert_eq!(who(scene.sign_in(json!({ "sub": "s-2", "email": supervisor })).await).1, Role::Supervisor, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn groups_count_more_than_a_role_of_the_tenants_own() {
+    for (name, scene) in scenes().await {
+        let (services, world) = (&scene.world.services, &scene.world);
+        let form = RoleForm { name: "Desk lead".into(), capabilities: vec![Capability::AuditRead, Capability::PeopleWrite] };
+        let own = create_role(services, &world.acme.ctx(Role::Owner, Capability::PeopleRoles), form).await.unwrap();
+        let person = world.acme.person(Role::ReadOnly);
+        let give = sql!("UPDATE people_user SET role = 'read_only', role_id = $2 WHERE id = $1");
+        let give = async || services.db.execute(give.clone(), args![person.user.uuid(), own.uuid()]).await.unwrap();
+        let held = async |more: Value| match scene.sign_in(more).await {
+            Ok(Finished::SignedIn(signed_in, _)) => signed_in.principal.capabilities(),
+            Ok(Finished::Tested) => panic!("{name}: this was no test"),
+            Err(fault) => panic!("{name}: {fault}"),
+        };
+        give().await;
+        assert_eq!(held(json!({ "email": person.email })).await, Role::Agent.capabilities(), "{name}: by the verified address");
+        // The word in the row is no role while the tenant's own stands beside it.
+        scene.save(SsoForm { default_role: "read_only".into(), ..scene.form() }).await;
+        give().await;
+        assert_eq!(held(json!({ "email": person.email, "groups": [] })).await, Role::ReadOnly.capabilities(), "{name}: by the subject");
+        let filter = AuditFilter { action: "people.user.updated".into(), ..AuditFilter::default() };
+        let told = audit::list(services, &scene.owner(), &filter).await.unwrap().items;
+        let change = |at: usize| (told[at].changes[0].before.clone().unwrap(), told[at].changes[0].after.clone().unwrap());
+        assert_eq!([change(1), change(0)], ["agent", "read_only"].map(|after| ("Desk lead".to_owned(), after.to_owned())), "{name}");
+        // Whoever becomes an owner by groups is one, not half of one.
+        give().await;
+        assert_eq!(held(json!({ "email": person.email, "groups": ["chiefs"] })).await, Role::Owner.capabilities(), "{name}");
+        // Without a group claim it stays what was given by hand.
+        let none = String::new;
+        let by_hand = SsoForm {
+            group_claim: none(),
+            owner_groups: none(),
+            supervisor_groups: none(),
+            agent_groups: none(),
+            default_role: "agent".into(),
+            ..scene.form()
+        };
+        scene.save(by_hand).await;
+        give().await;
+        let kept = held(json!({ "email": person.email })).await;
+        assert!(kept.has(Capability::PeopleWrite) && !kept.has(Capability::EmailSend), "{name}: the own role");
     }
 }
 
