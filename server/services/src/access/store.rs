@@ -15,12 +15,12 @@ use ::store::{Db, Row, Tx, args, sql};
 use model::{
     access::Access,
     ids::{OperatorId, PartnerId, TenantId, UserId},
-    people::{Capability, Role},
+    people::{Capability, Position},
 };
 use uuid::Uuid;
 
 use super::token::Claims;
-use crate::Fault;
+use crate::{Fault, people::roles};
 
 /// What a tenant allows the help desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,19 +156,21 @@ pub(super) async fn partner_standing(
     let found = db
         .read_optional(
             sql!(
-                "SELECT t.name AS tenant_name, t.time_zone, u.email AS visitor, u.role, h.name AS organisation, p.access
+                "SELECT t.name AS tenant_name, t.time_zone, u.email AS visitor, u.role, h.name AS organisation, p.access,
+                        u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities
                  FROM access_partner p
                  JOIN tenant t ON t.id = p.tenant_id AND t.active = 1
                  JOIN tenant h ON h.id = p.partner_tenant_id AND h.active = 1
                  JOIN people_user u ON u.tenant_id = h.id AND u.active = 1
+                 LEFT JOIN people_role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id
                  WHERE p.tenant_id = $1 AND p.id = $2 AND p.partner_tenant_id = $3 AND u.id = $4 AND p.accepted_micros IS NOT NULL"
             ),
             args![tenant.uuid(), link.uuid(), organisation.uuid(), user.uuid()],
         )
         .await?;
     let Some(row) = found else { return Ok(None) };
-    let role: Role = row.parse("role")?;
-    if !role.capabilities().has(Capability::AccessCustomers) {
+    let position = Position { role: row.parse("role")?, own: roles::store::read(&row)? };
+    if !position.capabilities().has(Capability::AccessCustomers) {
         return Ok(None);
     }
     Ok(Some((row.parse("access")?, Standing::read(&row)?)))

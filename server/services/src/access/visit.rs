@@ -92,7 +92,7 @@ pub(super) fn judge(row: &VisitRow, now: i64) -> Result<Granted, Because> {
         }
         VisitKind::Partner => {
             let most = row.partner_access.ok_or(Because::PartnerChanged)?;
-            let may = row.person_role.is_some_and(|role| role.capabilities().has(Capability::AccessCustomers));
+            let may = row.person.as_ref().is_some_and(|person| person.capabilities().has(Capability::AccessCustomers));
             if !may {
                 return Err(Because::PersonChanged);
             }

@@ -4,10 +4,10 @@ use ::store::{Args, Db, Row, Statement, Tx, args, sql};
 use model::{
     access::{Access, VisitKind},
     ids::{OperatorId, PartnerId, TenantId, UserId, VisitId},
-    people::Role,
+    people::Position,
 };
 
-use crate::{Fault, Services};
+use crate::{Fault, Services, people::roles};
 
 /// A visit to write.
 pub(in crate::access) struct NewVisit<'a> {
@@ -126,7 +126,7 @@ pub(in crate::access) struct VisitRow {
     /// The tie's grant; `None` when there is no accepted tie.
     pub partner_access: Option<Access>,
     /// The partner's person; `None` when there is none who may sign in.
-    pub person_role: Option<Role>,
+    pub person: Option<Position>,
 }
 
 impl VisitRow {
@@ -149,7 +149,10 @@ impl VisitRow {
             until_micros: row.opt_int("until_micros")?,
             operator_access: row.opt_parse("operator_access")?,
             partner_access: row.opt_parse("partner_access")?,
-            person_role: row.opt_parse("person_role")?,
+            person: match row.opt_parse("person_role")? {
+                Some(role) => Some(Position { role, own: roles::store::read(row)? }),
+                None => None,
+            },
         })
     }
 
@@ -179,7 +182,7 @@ impl VisitRow {
 const RUNNING: &str = "SELECT v.id, v.tenant_id, t.name AS tenant_name, t.time_zone, v.kind, v.visitor, v.organisation, v.acts_as, v.access,
             v.started_micros, v.last_seen_micros, v.expires_micros, coalesce(s.help_desk, 1) AS help_desk,
             coalesce(s.decrypt, 0) AS decrypt, s.until_micros, o.access AS operator_access, p.access AS partner_access,
-            u.role AS person_role
+            u.role AS person_role, u.role_id, r.name AS own_role_name, r.capabilities AS own_role_capabilities
      FROM access_visit v
      JOIN tenant t ON t.id = v.tenant_id
      LEFT JOIN access_setting s ON s.tenant_id = v.tenant_id
@@ -187,6 +190,7 @@ const RUNNING: &str = "SELECT v.id, v.tenant_id, t.name AS tenant_name, t.time_z
      LEFT JOIN access_partner p ON p.id = v.partner_id AND p.tenant_id = v.tenant_id AND p.accepted_micros IS NOT NULL
      LEFT JOIN tenant h ON h.id = p.partner_tenant_id AND h.active = 1
      LEFT JOIN people_user u ON u.id = v.partner_user_id AND u.tenant_id = h.id AND u.active = 1
+     LEFT JOIN people_role r ON r.id = u.role_id AND r.tenant_id = u.tenant_id
      WHERE v.ended_micros IS NULL ";
 
 async fn rows_of(db: &Db, statement: Statement, args: Args) -> Result<Vec<VisitRow>, Fault> {

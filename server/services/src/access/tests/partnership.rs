@@ -6,11 +6,15 @@ use model::{
     people::{Capability, Role},
 };
 
-use super::{MARA, decides, held, mara, visit, visit_as, visitor};
+use super::{MARA, decides, follow, held, mara, visit, visit_as, visitor};
 use crate::{
-    access::{accept_partner, customers, end_by_name, end_partner, get, launch_as_partner, link, partner_lines, present, settle, update},
+    access::{
+        Claimant, accept_partner, customers, end_by_name, end_partner, get, launch_as_partner, link, partner_lines, present, settle, update, visits,
+    },
+    auth::{self, Credential},
     email::assets,
-    testing::{World, refusal, worlds},
+    people::{RoleForm, create_role, update_role},
+    testing::{World, refusal, request, worlds},
 };
 
 /// A channel of Acme's: its provisioning is complete with it.
@@ -96,6 +100,34 @@ async fn a_partners_visit_ends_with_the_tie_the_person_or_their_right() {
         end_partner(&world.services, &decides(&world.acme), tie.id).await.unwrap();
         assert!(held(&world, &last).await.is_none(), "{name}");
         assert!(get(&world.services, &decides(&world.acme)).await.unwrap().partners.is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_of_the_partners_own_leads_in_and_out_by_what_it_holds() {
+    for (name, world) in worlds().await {
+        open_channel(&world).await;
+        link(&world.services, "Zenith", "Acme", Access::Full, true).await.unwrap();
+        let roles = world.zenith.ctx(Role::Owner, Capability::PeopleRoles);
+        let form = |capabilities: &[Capability]| RoleForm { name: "Carer".into(), capabilities: capabilities.to_vec() };
+        let carer = create_role(&world.services, &roles, form(&[Capability::AccessCustomers])).await.unwrap();
+        // Beside a role of the tenant's own the built-in one means nothing, whichever it is.
+        let give = sql!("UPDATE people_user SET role = 'read_only', role_id = $2 WHERE id = $1");
+        world.services.db.execute(give, args![world.zenith.person(Role::Agent).user.uuid(), carer.uuid()]).await.unwrap();
+        let cookie = world.sign_in(world.zenith.person(Role::Agent)).await.cookie_secret;
+        let person = auth::recognise(&world.services, Credential::Cookie(cookie.expose()), request("192.0.2.9")).await.unwrap().unwrap();
+        let visit = visit_as(&world, &person, world.acme.tenant, Access::Full).await;
+        assert_eq!(held(&world, &visit).await, Some(Access::Full.capabilities(false)), "{name}");
+        let waiting =
+            launch_as_partner(&world.services, &person.clone().authorise(Capability::AccessCustomers).unwrap(), world.acme.tenant, Access::Full)
+                .await
+                .unwrap();
+        update_role(&world.services, &roles, carer, form(&[Capability::EmailRead])).await.unwrap();
+        assert!(held(&world, &visit).await.is_none(), "{name}: the role holds it no more");
+        let late = follow(&world.services, world.acme.tenant, &waiting, Claimant::of(None, Some(&person))).await;
+        assert!(refusal(late).for_field("token").is_some(), "{name}: nor does a link that was made before");
+        let past = visits(&world.services, &decides(&world.acme), "").await.unwrap().items;
+        assert_eq!(past[0].ended_because, "the visitor's own account was shut out", "{name}");
     }
 }
 
