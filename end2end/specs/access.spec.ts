@@ -120,11 +120,13 @@ test('another person of the tenant sees the banner, and an owner ends the visit 
 test('a time that has passed is refused at the field, and nothing typed is lost', async ({ console: owner }) => {
     await owner.goto('/tenant/access');
     await hydrated(owner);
-    await field(owner, 'until').fill('2020-01-01 08:00');
+    await field(owner, 'until_date').fill('2020-01-01');
+    await field(owner, 'until_time').fill('08:00');
     await field(owner, 'decrypt').check();
     await owner.getByRole('button', { name: 'Save' }).click();
     await expect(owner.getByText('This moment has passed.').first()).toBeVisible();
-    await expect(field(owner, 'until')).toHaveValue('2020-01-01 08:00');
+    await expect(field(owner, 'until_date')).toHaveValue('2020-01-01');
+    await expect(field(owner, 'until_time')).toHaveValue('08:00');
     await expect(field(owner, 'decrypt')).toBeChecked();
 });
 

@@ -26,7 +26,7 @@ pub async fn get() -> Result<AccessSettings, Problem> {
 
 /// Changes what the help desk may do. Switching it off ends its running visits at once.
 ///
-/// **Needs** `tenant.help_desk`. Refuses with [`Problem::Invalid`] an `until` that is no moment or has passed.
+/// **Needs** `tenant.help_desk`. Refuses with [`Problem::Invalid`] on `until_date` or `until_time` what is no moment or has passed.
 #[server(name = UpdateAccess, prefix = "/api", endpoint = "access/update")]
 pub async fn update(
     /// The help desk may enter.
@@ -35,11 +35,15 @@ pub async fn update(
     /// Everybody of the help desk who enters may decrypt logs.
     #[server(default)]
     decrypt: bool,
-    /// `YYYY-MM-DD HH:MM` in the tenant's zone; empty for no end.
+    /// The day of the end, `YYYY-MM-DD` in the tenant's zone; both empty for no end.
     #[server(default)]
-    until: String,
+    until_date: String,
+    /// Its time, `HH:MM`.
+    #[server(default)]
+    until_time: String,
 ) -> Result<(), Problem> {
     let (services, ctx) = shell::authorise(Capability::TenantHelpDesk).await?;
+    let until = format!("{} {}", until_date.trim(), until_time.trim());
     services::access::update(&services, &ctx, help_desk, decrypt, &until).await.map_err(shell::told(&ctx))
 }
 

@@ -9,8 +9,8 @@ use model::{
     page::Page,
 };
 use ui::{
-    Alert, Column, DataTable, EmptyState, Form, Icon, Inline, ListUrl, PageHeader, Row, SaveBar, Section, Size, Skeleton, SkeletonKind, StatusChip,
-    TextInput, TimeText, Toast, Toggle, Tone, Variant, use_toaster,
+    Alert, Column, DataTable, DateInput, EmptyState, Form, Icon, Inline, ListUrl, PageHeader, Row, SaveBar, Section, Size, Skeleton, SkeletonKind,
+    StatusChip, TimeInput, TimeText, Toast, Toggle, Tone, Variant, use_toaster,
 };
 
 use super::{
@@ -73,6 +73,7 @@ fn HelpDesk(settings: AccessSettings) -> impl IntoView {
     let toaster = use_toaster();
     form.on_success(move |()| toaster.show(Toast::good("Saved")));
     let over = settings.over;
+    let (date, time) = settings.until.split_once(' ').map(|(date, time)| (date.to_owned(), time.to_owned())).unwrap_or_default();
     view! {
         <Form id="access" action=form.url() next=HERE problems=form.problems() message=form.message() pending=form.pending()
             saved=form.saved() kept=form.kept() on_submit=form.submit()>
@@ -83,25 +84,15 @@ fn HelpDesk(settings: AccessSettings) -> impl IntoView {
                 })}
                 <Toggle name="help_desk" label="Allow Switchboard Help Desk Team to access this tenant" checked=settings.help_desk
                     help="Switching it off ends running visits at once."/>
-                <TextInput name="until" label="Until" value=settings.until placeholder="2026-11-30 18:00"
-                    help="Year-month-day and time in your time zone; leave it empty for no end. Running visits end at that moment."
-                    validate=until/>
+                <DateInput name="until_date" label="Until (day)" value=date
+                    help="Leave day and time empty for no end. Running visits end at that moment."/>
+                <TimeInput name="until_time" label="Until (time)" value=time help="24-hour, in your time zone."/>
                 <Toggle name="decrypt" label="Allow decryption access to help desk users" checked=settings.decrypt
                     help="Everybody of the help desk who enters may decrypt debug logs, whatever access they were given. Each use is audited."/>
             </Section>
             <SaveBar/>
         </Form>
     }
-}
-
-/// The form only; whether the moment has passed is for the server to say.
-fn until(text: &str) -> Option<String> {
-    let shape = |text: &str| {
-        let parts: Vec<_> = text.split(['-', ' ', 'T', ':']).collect();
-        parts.len() >= 5 && parts.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
-    };
-    let text = text.trim();
-    (!text.is_empty() && !shape(text)).then(|| "Enter a day and a time as YYYY-MM-DD HH:MM, or nothing for no end.".to_owned())
 }
 
 #[component]
@@ -146,20 +137,4 @@ fn row(partner: Partner, accept: FormState<AcceptPartner>, end: FormState<EndPar
         ),
     };
     Row::new(id).cell(partner.name).cell(partner.access.label()).cell(since).cell(actions)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_has_a_day_and_a_time() {
-        let check = |text: &str, refused: bool| assert_eq!(until(text).is_some(), refused, "{text}");
-        check("", false);
-        check("2026-11-30 18:00", false);
-        check("2026-11-30T18:00", false);
-        check("2026-11-30", true);
-        check("tomorrow", true);
-        check("2026-11-30 6pm:00", true);
-    }
 }

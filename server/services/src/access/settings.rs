@@ -1,6 +1,6 @@
 //! What the owners of a tenant allow the help desk.
 
-use model::{FieldProblem, Problem, access::AccessSettings, live::Kind};
+use model::{Problem, access::AccessSettings, live::Kind};
 
 use super::{
     partners,
@@ -36,7 +36,7 @@ fn until_text(ctx: &Ctx, until_micros: Option<i64>) -> String {
 /// zone, or empty for no end; it is not looked at when the help desk is switched off. For holders of `tenant.help_desk`.
 ///
 /// # Errors
-/// [`Problem::Invalid`] on `until`: no moment, or one that has passed.
+/// [`Problem::Invalid`] on `until_date` or `until_time`, whichever part is missing or does not fit; on `until_date` when the moment has passed.
 pub async fn update(services: &Services, ctx: &Ctx, help_desk: bool, decrypt: bool, until: &str) -> Result<(), Fault> {
     let now = services.now();
     let until_micros = if help_desk { moment(ctx, until, now)? } else { None };
@@ -66,13 +66,23 @@ pub async fn update(services: &Services, ctx: &Ctx, help_desk: bool, decrypt: bo
 }
 
 fn moment(ctx: &Ctx, until: &str, now: i64) -> Result<Option<i64>, Problem> {
-    let refuse = |message: &str| Problem::Invalid { fields: vec![FieldProblem { field: "until".into(), message: message.into() }] };
-    if until.trim().is_empty() {
+    let (date, time) = match until.trim().split_once(' ') {
+        Some((date, time)) => (date, time.trim()),
+        // One of the two alone.
+        None if until.contains(':') => ("", until.trim()),
+        None => (until.trim(), ""),
+    };
+    if date.is_empty() && time.is_empty() {
         return Ok(None);
     }
-    let micros = ctx.zone().moment(until.trim()).ok_or_else(|| refuse("Enter a day and a time as YYYY-MM-DD HH:MM, or nothing for no end."))?;
+    if ctx.zone().day_start(date).is_none() {
+        return Err(Problem::field("until_date", "Choose a day, such as 2026-11-30, or empty both fields for no end."));
+    }
+    let hour = if time.len() == 4 { format!("0{time}") } else { time.to_owned() };
+    let moment = if time.is_empty() { None } else { ctx.zone().moment(&format!("{date} {hour}")) };
+    let micros = moment.ok_or_else(|| Problem::field("until_time", "Enter a time of the 24-hour clock, such as 18:00."))?;
     if micros <= now {
-        return Err(refuse("This moment has passed. Choose a later one, or switch help-desk access off."));
+        return Err(Problem::field("until_date", "This moment has passed. Choose a later one, or switch help-desk access off."));
     }
     Ok(Some(micros))
 }

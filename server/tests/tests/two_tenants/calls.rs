@@ -184,7 +184,7 @@ const CALLS: &[Call] = &[
     changes("/api/access/accept_partner", &[("id", Id(Partner))]),
     changes("/api/access/end_partner", &[("id", Id(Partner))]),
     changes("/api/access/end_visit", &[("id", Id(Visit))]),
-    changes("/api/access/update", &[("help_desk", Value("true")), ("decrypt", Empty), ("until", Empty)]),
+    changes("/api/access/update", &[("help_desk", Value("true")), ("decrypt", Empty), ("until_date", Empty), ("until_time", Empty)]),
     reads("/api/access/list_customers", &[]),
     // Names the tenant to enter, which is another one on purpose; `tests/access.rs` tries who may.
     changes("/api/access/launch", &[("tenant", Empty), ("access", Empty)]),

@@ -80,10 +80,22 @@ async fn a_permission_until_a_time_ends_visits_when_it_comes() {
     for (name, world) in worlds().await {
         let mara = mara(&world, Access::Full).await;
         let owner = decides(&world.acme);
-        for (until, wanted) in [("2025-03-01 12:00", "passed"), ("yesterday", "YYYY-MM-DD"), ("2025-02-30 12:00", "YYYY-MM-DD")] {
+        for (until, field, wanted) in [
+            ("2025-03-01 12:00", "until_date", "passed"),
+            ("yesterday", "until_date", "Choose a day"),
+            ("2025-02-30 12:00", "until_date", "Choose a day"),
+            ("12:00", "until_date", "Choose a day"),
+            ("2025-03-01", "until_time", "24-hour clock"),
+            ("2025-03-01 24:30", "until_time", "24-hour clock"),
+            ("2025-03-01 6 pm", "until_time", "24-hour clock"),
+        ] {
             let problem = refusal(update(&world.services, &owner, true, false, until).await);
-            assert!(problem.for_field("until").is_some_and(|words| words.contains(wanted)), "{name} {until}: {problem}");
+            assert!(problem.for_field(field).is_some_and(|words| words.contains(wanted)), "{name} {until}: {problem}");
+            assert_eq!(problem.fields().len(), 1, "{name} {until}: {problem}");
         }
+        // An hour of one digit is one too.
+        update(&world.services, &owner, true, false, "2025-03-02 9:05").await.unwrap();
+        assert_eq!(get(&world.services, &owner).await.unwrap().until, "2025-03-02 09:05", "{name}");
         update(&world.services, &owner, true, false, " 2025-03-01 12:30 ").await.unwrap();
         let settings = get(&world.services, &owner).await.unwrap();
         assert_eq!((settings.until.as_str(), settings.over), ("2025-03-01 12:30", false), "{name}");
@@ -96,6 +108,22 @@ async fn a_permission_until_a_time_ends_visits_when_it_comes() {
         assert!(held(&world, &cookie).await.is_none(), "{name}");
         assert_eq!(told(&world, "access.visit.ended").await[0].changes[0].after.as_deref(), Some("the permission ran out"), "{name}");
         assert!(get(&world.services, &owner).await.unwrap().over, "{name}");
+    }
+}
+
+/// Spec tenant-settings: a time that somebody selects is one of the tenant's zone.
+#[tokio::test]
+async fn the_end_of_a_permission_is_a_time_of_the_tenants_zone() {
+    for (name, world) in worlds().await {
+        let mara = mara(&world, Access::Full).await;
+        // 12:30 UTC.
+        update(&world.services, &decides(&world.zenith), true, false, "2025-03-01 18:00").await.unwrap();
+        let cookie = visit(&world, &mara, world.zenith.tenant, Access::Full).await;
+        world.advance(30 * MINUTE - 1);
+        assert!(held(&world, &cookie).await.is_some(), "{name}");
+        world.advance(1);
+        assert!(held(&world, &cookie).await.is_none(), "{name}");
+        assert_eq!(get(&world.services, &decides(&world.zenith)).await.unwrap().until, "2025-03-01 18:00", "{name}: shown as it was selected");
     }
 }
 
