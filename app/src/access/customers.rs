@@ -5,7 +5,10 @@ use model::access::{Access, Customer};
 use ui::{Card, Icon, Inline, Size, Stack, StatusChip, Tone, Variant};
 
 use super::api::{LaunchCustomer, ListCustomers};
-use crate::shell::{FormState, Loaded, PostButton, leave_for, suspended};
+use crate::{
+    account::Refused,
+    shell::{FormState, Loaded, PostButton, leave_for, suspended},
+};
 
 /// A card with the customers' names; nothing for an organisation without customers.
 #[component]
@@ -23,6 +26,7 @@ pub fn Customers() -> impl IntoView {
                 let list = customers.await.unwrap_or_default();
                 (!list.is_empty()).then(|| view! {
                     <Card title="Your customers" sentence="Enter an organisation you look after. Its people see that you are there." id="customers">
+                        <Refused problem=form.problem()/>
                         <Stack>{list.into_iter().map(|customer| view! { <Line customer=customer form=form/> }).collect_view()}</Stack>
                     </Card>
                 })

@@ -18,6 +18,7 @@ use super::{
     visits::Visits,
 };
 use crate::{
+    account::Refused,
     shell::{FormState, Loaded, PostButton, ProblemView, Screen, followed, suspended},
     tenant::SettingsTabs,
 };
@@ -110,6 +111,8 @@ fn Partners(partners: Vec<Partner>, changes: RwSignal<u32>) -> impl IntoView {
     let rows = partners.into_iter().map(|partner| row(partner, accept, end)).collect::<Vec<_>>();
     view! {
         <Section title="Partners" id="partners" help="Organisations that may look after yours. Their owners and people with full access can enter it. The installation offers a partner; it opens nothing until you accept.">
+            <Refused problem=accept.problem()/>
+            <Refused problem=end.problem()/>
             <DataTable id="partners-table" caption="Partners" url=ListUrl::default() rows=rows
                 columns=vec![Column::new("name", "Organisation"), Column::new("access", "Access"), Column::new("since", "Since"), Column::new("end", "Action")]
                 empty=|| view! { <EmptyState icon=Icon::Building title="No partner" sentence="Nobody was offered as a partner of your organisation."/> }/>

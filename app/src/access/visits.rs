@@ -8,7 +8,10 @@ use ui::{
 };
 
 use super::api::EndVisit;
-use crate::shell::{FormState, Loaded, PostButton, ProblemView, query_pairs, suspended};
+use crate::{
+    account::Refused,
+    shell::{FormState, Loaded, PostButton, ProblemView, query_pairs, suspended},
+};
 
 /// The list, with a way to end those that last.
 #[component]
@@ -21,6 +24,7 @@ pub(super) fn Visits(visits: Loaded<Page<Visit>>, changes: RwSignal<u32>) -> imp
     });
     view! {
         <Section title="Visits" id="visits" help="Who was here from outside, and when. What they did stands in the audit log under the id shown.">
+            <Refused problem=form.problem()/>
             <Transition fallback=|| view! { <Skeleton kind=SkeletonKind::Table/> }>
                 {move || suspended(async move {
                     match visits.await {

@@ -13,6 +13,7 @@ pub use api::{
     ChangePassword, CreateToken, GetMe, ListSessions, ListTokens, RevokeOtherSessions, RevokeSession, RevokeToken, SetTheme, UpdateProfile,
 };
 pub use page::AccountPage;
+pub(crate) use security::Refused;
 pub use security_api::{
     AddPasskey, ConfirmIdentity, ConfirmTotp, GetSecurity, NewPasskeyOptions, NewRecoveryCodes, RemovePasskey, RemoveTotp, RenamePasskey,
     SignInHistory, StartTotp,

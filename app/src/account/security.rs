@@ -131,7 +131,7 @@ fn Parts(security: Security, forms: Forms) -> impl IntoView {
 
 /// A refusal of a button, which has no form to show it in.
 #[component]
-pub(super) fn Refused(problem: Signal<Option<Problem>>) -> impl IntoView {
+pub(crate) fn Refused(problem: Signal<Option<Problem>>) -> impl IntoView {
     move || problem.get().map(|problem| view! { <Alert tone=Tone::Bad title=problem.message() urgent=true/> })
 }
 

@@ -14,7 +14,7 @@ use ui::{
 
 use super::api::{Launch, ListTenants, OperatorHere, OperatorSignIn, OperatorSignOut};
 use crate::{
-    account::SetTheme,
+    account::{Refused, SetTheme},
     shell::{BlankPage, FormState, Loaded, PostButton, ProblemView, Screen, leave_for, query_pairs, suspended},
 };
 
@@ -134,6 +134,7 @@ fn Tenants(page: Page<OpenTenant>, me: OperatorMe) -> impl IntoView {
     });
     let rows = page.items.into_iter().map(|tenant| row(tenant, &me, form)).collect::<Vec<_>>();
     view! {
+        <Refused problem=form.problem()/>
         <DataTable id="tenants" caption="Organisations" url=url.clone() columns=columns rows=rows
             empty=|| view! { <EmptyState icon=Icon::Building title="No organisation" sentence="None that allows the help desk has these words in its name."/> }/>
         <Pager url=url next=page.next.unwrap_or_default()/>
