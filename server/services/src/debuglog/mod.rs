@@ -2,6 +2,9 @@
 
 mod export;
 
+#[cfg(test)]
+mod tests;
+
 use store::{Args, Row, Statement, args, sql};
 use uuid::Uuid;
 
