@@ -1,9 +1,23 @@
 //! The profile API in the document. The functions carry descriptions only; `http::profiles` answers.
 
+use utoipa::IntoResponses;
+
 use super::{
     profile_schemas::{Found, Outcome, ProfileRefusal, Queued, Records},
     schemas::Refusal,
 };
+
+/// What every request of the profile API may be answered with.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "carries the description of these answers")]
+enum AnyRequest {
+    #[response(status = 401, description = "No key (7002), or one that does not work (7001).")]
+    Key(ProfileRefusal),
+    #[response(status = 429, description = "Too many wrong keys from this address; `Retry-After` says when to try again.")]
+    Guesses(ProfileRefusal),
+    #[response(status = 503, description = "The database does not answer; try again.")]
+    Database(ProfileRefusal),
+}
 
 #[utoipa::path(
     post,
@@ -17,11 +31,9 @@ use super::{
     responses(
         (status = 200, description = "Queued (1000), or queued in part (1002).", body = Queued),
         (status = 400, description = "No JSON (7000), `Records` missing or not accepted (7003), every customer refused (7003, 7011), or too many (7012).", body = ProfileRefusal),
-        (status = 401, description = "No key (7002), or one that does not work (7001).", body = ProfileRefusal),
         (status = 403, description = "Another site's page is behind the request.", body = Refusal),
         (status = 413, description = "More than 4 MiB.", body = ProfileRefusal),
-        (status = 429, description = "Too many wrong keys from this address; `Retry-After` says when to try again.", body = ProfileRefusal),
-        (status = 503, description = "The database does not answer; try again.", body = ProfileRefusal)
+        AnyRequest
     ),
     security(("profileKey" = []))
 )]
@@ -39,11 +51,9 @@ pub fn create_profiles() {}
     responses(
         (status = 200, description = "Queued (1000), or queued in part (1002).", body = Queued),
         (status = 400, description = "No JSON (7000), `Records` missing or not accepted (7003), every customer refused (7003, 7011), or too many (7012).", body = ProfileRefusal),
-        (status = 401, description = "No key (7002), or one that does not work (7001).", body = ProfileRefusal),
         (status = 403, description = "Another site's page is behind the request.", body = Refusal),
         (status = 413, description = "More than 4 MiB.", body = ProfileRefusal),
-        (status = 429, description = "Too many wrong keys from this address; `Retry-After` says when to try again.", body = ProfileRefusal),
-        (status = 503, description = "The database does not answer; try again.", body = ProfileRefusal)
+        AnyRequest
     ),
     security(("profileKey" = []))
 )]
@@ -63,10 +73,8 @@ pub fn update_profiles() {}
     responses(
         (status = 200, description = "Those that exist; 1002 when some do not, which `Results` names.", body = Found),
         (status = 400, description = "A parameter is missing or not accepted (7003), or too many ids (7012).", body = ProfileRefusal),
-        (status = 401, description = "No key (7002), or one that does not work (7001).", body = ProfileRefusal),
         (status = 404, description = "None of them exists (7014).", body = ProfileRefusal),
-        (status = 429, description = "Too many wrong keys from this address; `Retry-After` says when to try again.", body = ProfileRefusal),
-        (status = 503, description = "The database does not answer; try again.", body = ProfileRefusal)
+        AnyRequest
     ),
     security(("profileKey" = []))
 )]
@@ -86,10 +94,8 @@ pub fn get_profiles() {}
     responses(
         (status = 200, description = "The customer.", body = Found),
         (status = 400, description = "A parameter is not accepted (7003).", body = ProfileRefusal),
-        (status = 401, description = "No key (7002), or one that does not work (7001).", body = ProfileRefusal),
         (status = 404, description = "There is no such customer (7014).", body = ProfileRefusal),
-        (status = 429, description = "Too many wrong keys from this address; `Retry-After` says when to try again.", body = ProfileRefusal),
-        (status = 503, description = "The database does not answer; try again.", body = ProfileRefusal)
+        AnyRequest
     ),
     security(("profileKey" = []))
 )]
@@ -107,10 +113,8 @@ pub fn get_profile() {}
     responses(
         (status = 200, description = "Queued (1000), or queued in part (1002).", body = Queued),
         (status = 400, description = "An id is missing or not accepted (7003), or too many ids (7012).", body = ProfileRefusal),
-        (status = 401, description = "No key (7002), or one that does not work (7001).", body = ProfileRefusal),
         (status = 403, description = "Another site's page is behind the request.", body = Refusal),
-        (status = 429, description = "Too many wrong keys from this address; `Retry-After` says when to try again.", body = ProfileRefusal),
-        (status = 503, description = "The database does not answer; try again.", body = ProfileRefusal)
+        AnyRequest
     ),
     security(("profileKey" = []))
 )]
@@ -128,10 +132,8 @@ pub fn delete_profiles() {}
     responses(
         (status = 200, description = "Queued (1000).", body = Queued),
         (status = 400, description = "The id is not accepted (7003).", body = ProfileRefusal),
-        (status = 401, description = "No key (7002), or one that does not work (7001).", body = ProfileRefusal),
         (status = 403, description = "Another site's page is behind the request.", body = Refusal),
-        (status = 429, description = "Too many wrong keys from this address; `Retry-After` says when to try again.", body = ProfileRefusal),
-        (status = 503, description = "The database does not answer; try again.", body = ProfileRefusal)
+        AnyRequest
     ),
     security(("profileKey" = []))
 )]
@@ -149,10 +151,8 @@ pub fn delete_profile() {}
     responses(
         (status = 200, description = "How it stands, customer by customer.", body = Outcome),
         (status = 400, description = "The transaction id is no text (7003).", body = ProfileRefusal),
-        (status = 401, description = "No key (7002), or one that does not work (7001).", body = ProfileRefusal),
         (status = 404, description = "There is no such request (7600).", body = ProfileRefusal),
-        (status = 429, description = "Too many wrong keys from this address; `Retry-After` says when to try again.", body = ProfileRefusal),
-        (status = 503, description = "The database does not answer; try again.", body = ProfileRefusal)
+        AnyRequest
     ),
     security(("profileKey" = []))
 )]
