@@ -1,5 +1,7 @@
 //! Invariant 4: secrets are planted, then everything that was logged, answered and stored is searched for them.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 use base64::{
     Engine,
@@ -10,7 +12,10 @@ use tests::{
     browserless::Browser,
     office::{Office, RouteFields},
     organisation::{Kind, Organisation},
-    peers::Sink,
+    peers::{
+        OidcProvider, Sink,
+        oidc::{CLIENT, CLIENT_SECRET, Visitor},
+    },
     rows::Peek,
     switchboard::{Database, PASSWORD},
 };
@@ -68,6 +73,7 @@ async fn everything_shown(script: &Browser, browser: &Browser, organisation: &Or
         ("account/list_sessions", json!({})),
         ("tenant/get", json!({})),
         ("tenant/profile_keys", json!({})),
+        ("tenant/get_sso", json!({})),
         ("people/list_profiles", json!({})),
         ("people/get_profile", json!({ "id": organisation.id(Kind::Profile) })),
         ("audit/list", json!({})),
@@ -83,9 +89,17 @@ async fn everything_shown(script: &Browser, browser: &Browser, organisation: &Or
     for path in ["/audit/export.csv", "/people/profiles/export.csv", "/metrics", "/openapi.json"] {
         shown.push_str(&script.get(path).await?.text().await?);
     }
-    for path in
-        ["/", "/people", "/account", "/tenant", "/tenant/keys", "/audit", &format!("/email/assets/{asset}"), &format!("/email/assets/{asset}/log")]
-    {
+    for path in [
+        "/",
+        "/people",
+        "/account",
+        "/tenant",
+        "/tenant/keys",
+        "/tenant/sign-in",
+        "/audit",
+        &format!("/email/assets/{asset}"),
+        &format!("/email/assets/{asset}/log"),
+    ] {
         let answer = browser.request(reqwest::Method::GET, path).header("accept", "text/html").send().await?;
         ensure!(answer.status() == 200, "{path} {}", answer.status());
         shown.push_str(&answer.text().await?);
@@ -93,11 +107,37 @@ async fn everything_shown(script: &Browser, browser: &Browser, organisation: &Or
     Ok(shown)
 }
 
+/// The client secret: refused beside a field that does not fit, by script and by a form without it; saved; sent to the provider by a sign-in.
+async fn single_sign_on(console: &str, folder: &Path, browser: &Browser) -> Result<String> {
+    let mut answers = String::new();
+    let people = json!({ "s-ann": { "email": "ann@acme.example", "email_verified": true, "name": "Ann", "groups": [] } });
+    let provider = OidcProvider::start(folder, &[format!("{console}/sign-in/sso/acme/callback")], &people, "RS256", false)?;
+    let form = json!({
+        "active": "true", "slug": "acme", "issuer": provider.issuer, "client": CLIENT, "client_secret": CLIENT_SECRET, "default_role": "agent",
+        "makes_users": "true",
+    });
+    let mut refused = form.clone();
+    refused["slug"] = json!("Not A Slug");
+    let answer = browser.post("/api/tenant/save_sso", &refused).await?;
+    ensure!(answer.status() == 400, "{}", answer.status());
+    answers.push_str(&answer.text().await?);
+    let fields: Vec<(&str, &str)> =
+        refused.as_object().context("a form")?.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())).collect();
+    let back = browser.submit("/tenant/sign-in", "/api/tenant/save_sso", &fields).await?;
+    answers.push_str(&format!("{:?}", back.headers()));
+    answers.push_str(&browser.request(reqwest::Method::GET, "/tenant/sign-in").header("accept", "text/html").send().await?.text().await?);
+    browser.call("/api/tenant/save_sso", &form).await?;
+    let visitor = Visitor::new(console)?;
+    let landed = visitor.sign_in("/sign-in/sso/acme/start?next=/email", "s-ann").await?;
+    ensure!(landed == "/email", "the secret was not used: {landed}\n{}", provider.log());
+    Ok(answers)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn planted_secrets_are_found_nowhere() -> Result<()> {
     for database in Database::both("secrets").await? {
         let (folder, setup) = fresh(database)?;
-        let setup = setup.with("SWITCHBOARD_LOG_LEVEL", "trace");
+        let setup = setup.with("SWITCHBOARD_LOG_LEVEL", "trace").with("SWITCHBOARD_OUTBOUND_ALLOW", "127.0.0.1");
         let sink = Sink::counting(folder.path())?;
         let token = setup.owner_token("Acme", "owner@acme.example")?;
         let server = setup.serve().await?;
@@ -142,6 +182,7 @@ async fn planted_secrets_are_found_nowhere() -> Result<()> {
             .await?;
         answers.push_str(&format!("{:?}", back.headers()));
         answers.push_str(&browser.request(reqwest::Method::GET, "/people/new").header("accept", "text/html").send().await?.text().await?);
+        answers.push_str(&single_sign_on(&setup.url(), folder.path(), &browser).await?);
         answers.push_str(&everything_shown(script, &browser, &organisation, &office.asset).await?);
 
         // Seen by whoever may, used once, and a wrong one tried.
@@ -161,6 +202,7 @@ async fn planted_secrets_are_found_nowhere() -> Result<()> {
             ("wrong profile key", WRONG_KEY.to_owned()),
             ("owner's password", PASSWORD.to_owned()),
             ("SMTP password", SMTP_PASSWORD.to_owned()),
+            ("OIDC client secret", CLIENT_SECRET.to_owned()),
             ("mistyped password", TYPED_WRONG.to_owned()),
             ("new password", NEW_PASSWORD.to_owned()),
             ("API token", token.clone()),
