@@ -68,6 +68,9 @@ const NOT_BY_TOKEN: &[&str] = &[
 /// Read as uploads, not as fields.
 const UPLOADS: &[&str] = &["/api/email/compose", "/api/email/change_schedule_mail", "/api/people/check_import"];
 
+/// Owner of the organisation that looks after the one of the matrix.
+const PARTNERS_OWNER: &str = "owner@helper.example";
+
 /// Live events.
 const EVENTS: &str = "/events";
 
@@ -219,6 +222,8 @@ async fn start(folder: &std::path::Path, database: Database) -> Result<(Switchbo
     let setup = Setup::new(folder, database)?;
     let token = setup.owner_token("Acme", "owner@acme.example")?;
     tests::visits::add_operator(&setup)?;
+    setup.owner_token("Helper", PARTNERS_OWNER)?;
+    setup.run(&["partner", "link", "--partner", "Helper", "--customer", "Acme", "--access", "full-with-decrypt", "--accepted"], "")?;
     // Its page exists only where the operator switched it on.
     setup.run(&["tenant", "feature", "--tenant", "Acme", "--secure-media", "on"], "")?;
     let server = setup.serve().await?;

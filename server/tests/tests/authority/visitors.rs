@@ -1,17 +1,17 @@
 //! Visitors in the matrix: everything that can be called, by the help desk at each level and by a partner's person. What they may do is the
 //! model's word; what they never hold is written out here a second time.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use model::{access::Access, people::Capability};
 use serde_json::json;
 use tests::{
     browserless::Browser,
     organisation::Organisation,
-    switchboard::{Database, Switchboard},
+    switchboard::{Database, PASSWORD, Switchboard},
     visits,
 };
 
-use crate::{calls, open_pages, run, start};
+use crate::{PARTNERS_OWNER, calls, open_pages, run, start};
 
 /// Never in the hands of a visitor.
 const NEVER: &[Capability] = &[
@@ -51,6 +51,37 @@ async fn by_operator(server: &Switchboard, organisation: &Organisation, decrypt:
         everything(&who, *access, decrypt, &visitor, organisation).await?;
         visitor.call(LAST, &json!({})).await?;
         gone(&who, &visitor).await?;
+    }
+    Ok(())
+}
+
+async fn by_partner(server: &Switchboard, organisation: &Organisation, option: &str) -> Result<()> {
+    let tenant = organisation.tenant().await?;
+    for access in Access::ALL {
+        let who = format!("a partner with {access} access{option}");
+        // A browser that was inside keeps the cookie of the visit, which counts more than its session.
+        let partner = server.browser()?;
+        partner.sign_in(PARTNERS_OWNER, PASSWORD).await?;
+        let token = partner.call("/api/access/launch", &json!({ "tenant": tenant, "access": access })).await?;
+        let visitor = visits::follow(server, &partner, &tenant, token.as_str().context("a token")?).await?;
+        everything(&who, *access, false, &visitor, organisation).await?;
+        visitor.call(LAST, &json!({})).await?;
+        gone(&who, &visitor).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_reaches_what_its_access_holds_and_nothing_else() -> Result<()> {
+    for database in Database::both("partners_reach").await? {
+        let folder = tempfile::tempdir()?;
+        let (server, organisation, _sink, _cast) = start(folder.path(), database).await?;
+        by_partner(&server, &organisation, "").await?;
+        // The tenant's options speak of the help desk: a partner neither decrypts by them nor is shut out.
+        organisation.browser.call("/api/access/update", &json!({ "help_desk": true, "decrypt": true })).await?;
+        by_partner(&server, &organisation, " where the help desk decrypts").await?;
+        organisation.browser.call("/api/access/update", &json!({ "help_desk": false })).await?;
+        by_partner(&server, &organisation, " where no help desk is let in").await?;
     }
     Ok(())
 }
