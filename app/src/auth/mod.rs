@@ -15,7 +15,7 @@ pub use api::{
 };
 pub use first_run::FirstRunPage;
 pub use forgot::{ForgotPage, ResetPage};
-pub use person::{HistoryTable, PersonSignIns};
+pub use person::{HistoryTable, PersonSignIns, may_see_sign_ins};
 pub use reset_api::{ForgotPassword, PersonHistory, ResetFactors, ResetLink, ResetOpen, ResetPassword};
 pub use second_step::SecondStepPage;
 pub use sign_in::SignInPage;

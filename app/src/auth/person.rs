@@ -12,7 +12,7 @@ use ui::{
     Variant,
 };
 
-use super::reset_api::{PersonHistory, ResetFactors, ResetLink};
+use super::reset_api::{ResetFactors, ResetLink};
 use crate::shell::{FormState, Loaded, PostButton, ProblemView, suspended, use_me};
 
 /// Sign-ins, newest first.
@@ -46,34 +46,20 @@ pub fn HistoryTable(
 /// For the page of a person: a reset link, taking second factors off, and the last sign-ins.
 #[component]
 pub fn PersonSignIns(
-    /// The id in the page's address.
-    user: String,
+    /// The person in the page's address; `None` when it names nobody.
+    #[prop(into)]
+    user: Signal<Option<UserId>>,
+    /// Their sign-ins, asked for by the page.
+    history: Loaded<Vec<SignInEvent>>,
 ) -> impl IntoView {
-    let me = use_me().get_untracked();
-    let may = me.as_ref().is_some_and(|me| me.capabilities.has(Capability::PeopleWrite));
-    let user: UserId = match user.parse() {
-        Ok(user) if may => user,
-        // The page itself says what is wrong.
-        _ => return ().into_any(),
-    };
+    if !may_see_sign_ins() {
+        return ().into_any();
+    }
     let (link, factors) = (FormState::<ResetLink>::new(), FormState::<ResetFactors>::new());
-    let history = Loaded::new(move || PersonHistory { user });
-    let owner = me.as_ref().is_some_and(|me| me.role == Role::Owner);
-    let own = me.is_some_and(|me| me.user == user);
-    let here = format!("/people/{user}");
-    let only_owners = match (own, owner) {
-        (true, _) => "Change your own under Account, Security.",
-        (false, false) => "Only owners do this.",
-        (false, true) => "",
-    };
-    let fields = vec![("user", user.to_string())];
     view! {
         <Card id="signing-in" title="Signing in" sentence="For somebody who forgot their password or lost their phone.">
             <Stack>
-                <Inline>
-                    <PostButton form=link next=here.clone() fields=fields.clone()>"Make a reset link"</PostButton>
-                    <PostButton form=factors next=here fields=fields variant=Variant::Danger disabled_because=only_owners>"Take second factors off"</PostButton>
-                </Inline>
+                {move || user.get().map(|user| view! { <Measures user=user link=link factors=factors/> })}
                 {move || link.answer().get().map(|link| view! {
                     <Alert tone=Tone::Good title="Give them this link in a safe way" sentence="It works once, within half an hour, and is not shown again." urgent=true>
                         <CopyText label="reset link" text=link/>
@@ -92,6 +78,31 @@ pub fn PersonSignIns(
         </Card>
     }
     .into_any()
+}
+
+/// Whether the page of a person shows how they sign in: to those who manage people.
+pub fn may_see_sign_ins() -> bool {
+    use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::PeopleWrite))
+}
+
+#[component]
+fn Measures(user: UserId, link: FormState<ResetLink>, factors: FormState<ResetFactors>) -> impl IntoView {
+    let me = use_me().get_untracked();
+    let owner = me.as_ref().is_some_and(|me| me.role == Role::Owner);
+    let own = me.is_some_and(|me| me.user == user);
+    let only_owners = match (own, owner) {
+        (true, _) => "Change your own under Account, Security.",
+        (false, false) => "Only owners do this.",
+        (false, true) => "",
+    };
+    let here = format!("/people/{user}");
+    let fields = vec![("user", user.to_string())];
+    view! {
+        <Inline>
+            <PostButton form=link next=here.clone() fields=fields.clone()>"Make a reset link"</PostButton>
+            <PostButton form=factors next=here fields=fields variant=Variant::Danger disabled_because=only_owners>"Take second factors off"</PostButton>
+        </Inline>
+    }
 }
 
 fn shown(history: Result<Vec<SignInEvent>, Problem>) -> AnyView {

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{
     Problem,
+    auth::SignInEvent,
     email::address::check_email_address,
     ids::UserId,
     people::{Capability, Explanation, Invitation, LicenceCount, PersonStatus, RoleRow, Team, User},
@@ -26,7 +27,7 @@ use super::{
     why::Why,
 };
 use crate::{
-    auth::PersonSignIns,
+    auth::{PersonHistory, PersonSignIns, may_see_sign_ins},
     shell::{FormState, Loaded, PostButton, ProblemView, Screen, call, suspended, use_me},
 };
 
@@ -39,6 +40,7 @@ pub struct UserPage {
     counts: Loaded<Vec<LicenceCount>>,
     roles: Loaded<Vec<RoleRow>>,
     explanation: Loaded<Explanation>,
+    history: Loaded<Vec<SignInEvent>>,
 }
 
 impl Screen for UserPage {
@@ -46,6 +48,7 @@ impl Screen for UserPage {
         let params = use_params_map();
         let changes = RwSignal::new(0);
         let id = move || params.read().get("user")?.parse::<UserId>().ok();
+        let may = may_see_sign_ins();
         Self {
             changes,
             user: Loaded::named(changes, move || Some(GetUser { id: id()? })),
@@ -54,11 +57,12 @@ impl Screen for UserPage {
             counts: Loaded::renewed(changes, || ListLicences {}),
             roles: Loaded::new(|| ListRoles {}),
             explanation: Loaded::named(changes, move || Some(ExplainUser { id: id()? })),
+            history: Loaded::when(changes, move || may.then_some(PersonHistory { user: id()? })),
         }
     }
 
     fn view(this: Self) -> AnyView {
-        let UserPage { changes, user, invitation, teams, counts, roles, explanation } = this;
+        let UserPage { changes, user, invitation, teams, counts, roles, explanation, history } = this;
         let params = use_params_map();
         // Made out here: what was answered must outlive the page's second reading.
         let active = FormState::<SetActive>::new();
@@ -97,7 +101,6 @@ impl Screen for UserPage {
                                     {pending}
                                     <Person user=user.clone() roles=roles changes=changes/>
                                     <Assigned user=user teams=teams counts=counts/>
-                                    <Why explanation=explanation/>
                                 </Stack>
                             }
                             .into_any()
@@ -106,7 +109,9 @@ impl Screen for UserPage {
                     }
                 })}
             </Transition>
-            {move || view! { <PersonSignIns user=params.read().get("user").unwrap_or_default()/> }}
+            // Beside what waits, not inside it: see `suspended`.
+            <Why explanation=explanation/>
+            <PersonSignIns user=Signal::derive(move || params.read().get("user")?.parse().ok()) history=history/>
         }
         .into_any()
     }

@@ -1,7 +1,10 @@
 //! What somebody may do, and why: on their page.
 
 use leptos::prelude::*;
-use model::people::{Explanation, TokenVerdicts, Verdict};
+use model::{
+    Problem,
+    people::{Explanation, TokenVerdicts, Verdict},
+};
 use ui::{Card, Column, DataTable, Row, Skeleton, SkeletonKind, Stack, StatusChip, Tone};
 
 use crate::shell::{Loaded, ProblemView, suspended};
@@ -27,6 +30,8 @@ pub(super) fn Why(explanation: Loaded<Explanation>) -> impl IntoView {
                         }
                         .into_any()
                     }
+                    // The page itself says that there is no such person.
+                    Err(Problem::NotFound) => ().into_any(),
                     Err(problem) => view! { <ProblemView problem=problem/> }.into_any(),
                 }
             })}

@@ -136,6 +136,10 @@ fn run<S>(_ask: &(impl Fn() -> Option<S> + 'static), call: Call) -> Pending {
 }
 
 /// Content that waits for what it shows, for the inside of a `Suspense` or `Transition`: one type for all of them.
+///
+/// It makes no [`Loaded`], `Suspense` or `Transition` of its own where another one follows it on the page. They are numbered as they are made, on the
+/// server and again in the browser; what is made inside is made when the answer is there, sooner or later than its neighbours, and a browser that
+/// numbers them otherwise takes one answer for another and cannot take the page over.
 pub fn suspended(content: impl Future<Output = AnyView> + Send + 'static) -> Suspend<AnyView> {
     let content: Pin<Box<dyn Future<Output = AnyView> + Send>> = Box::pin(content);
     Suspend::new(content)
