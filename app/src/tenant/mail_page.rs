@@ -51,6 +51,23 @@ fn NoAddress() -> impl IntoView {
     }
 }
 
+/// What keeps system mail from leaving as chosen, and the cure.
+fn warning(found: &SystemMail) -> Option<String> {
+    let known = |id| found.assets.iter().find(|asset| Some(asset.id) == id);
+    let untrusted = "its mail server was set by somebody who does not manage the organisation's settings. Look at the server, then choose the address here and save.";
+    let meanwhile = || known(found.in_use).map(|asset| format!(" System mail leaves from {} meanwhile.", asset.name)).unwrap_or_default();
+    match known(found.chosen) {
+        Some(chosen) if Some(chosen.id) == found.in_use => None,
+        Some(chosen) if chosen.active => Some(format!("The chosen address is not used: {untrusted}{}", meanwhile())),
+        Some(_) => Some(format!("The chosen address is switched off.{}", meanwhile())),
+        None if found.in_use.is_some() => None,
+        None => match found.assets.iter().find(|asset| asset.active) {
+            Some(asset) => Some(format!("System mail cannot be sent. {} is active, but {untrusted}", asset.name)),
+            None => Some("No address is active, so system mail cannot be sent. Switch one on under Email.".to_owned()),
+        },
+    }
+}
+
 #[component]
 fn Choose(found: SystemMail) -> impl IntoView {
     let may_write = use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::TenantWrite));
@@ -58,18 +75,14 @@ fn Choose(found: SystemMail) -> impl IntoView {
     let toaster = use_toaster();
     let form = FormState::<SetSystemMail>::new();
     form.on_success(move |()| toaster.show(Toast::good("Saved")));
-    let name_of = |id| found.assets.iter().find(|(known, ..)| Some(*known) == id).map(|(_, name, _)| name.clone());
-    let warning = match (found.chosen, found.in_use) {
-        (_, None) => Some("No address is active, so system mail cannot be sent. Switch one on under Email.".to_owned()),
-        (Some(chosen), in_use) if in_use != Some(chosen) => {
-            Some(format!("The chosen address is switched off; system mail leaves from {} meanwhile.", name_of(in_use).unwrap_or_default()))
-        }
-        _ => None,
-    };
+    let warning = warning(&found);
     let choices: Vec<_> = found
         .assets
         .iter()
-        .map(|(id, name, active)| Choice::new(id.to_string(), if *active { name.clone() } else { format!("{name} (switched off)") }))
+        .map(|asset| {
+            let note = if asset.active { "" } else { " (switched off)" };
+            Choice::new(asset.id.to_string(), format!("{}{note}", asset.name))
+        })
         .collect();
     let chosen = found.chosen.map(|id| id.to_string()).unwrap_or_default();
     view! {

@@ -73,8 +73,21 @@ pub enum InvitationState {
 pub struct SystemMail {
     /// The owner's choice, if it still exists.
     pub chosen: Option<AssetId>,
-    /// The one in use: the choice when it is active, else the first active one.
+    /// The one in use: the choice when it can be used, else the first that can.
     pub in_use: Option<AssetId>,
-    /// Every asset: id, name with address, and whether it is active.
-    pub assets: Vec<(AssetId, String, bool)>,
+    /// Every asset.
+    pub assets: Vec<SystemMailAsset>,
+}
+
+/// An asset that system mail may leave from while it is active and its route trusted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemMailAsset {
+    /// Which.
+    pub id: AssetId,
+    /// Its name with its address.
+    pub name: String,
+    /// Whether it is switched on.
+    pub active: bool,
+    /// Whether its server was set, or the asset chosen, by somebody who may change the organisation's settings.
+    pub route_trusted: bool,
 }

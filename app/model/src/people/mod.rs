@@ -16,7 +16,7 @@ pub use import::{
     IMPORT_COLUMNS, Import, ImportForm, ImportLine, ImportMode, ImportPage, ImportProblem, ImportStatus, MAX_IMPORT_BYTES, MAX_IMPORT_LINES,
     parse_licences,
 };
-pub use invitation::{INVITATION_DAYS, Invitation, InvitationState, Invited, SystemMail};
+pub use invitation::{INVITATION_DAYS, Invitation, InvitationState, Invited, SystemMail, SystemMailAsset};
 pub use licence::{Licence, LicenceCount, Licences};
 pub use own_role::{ALWAYS, OwnRole, Position, RESERVED, RoleChoice, RoleRow, Verdict, check_role, explain, explain_token};
 pub use role::Role;

@@ -7,7 +7,7 @@ use ::store::{args, sql};
 use model::{
     Problem,
     ids::{AssetId, TenantId},
-    people::SystemMail,
+    people::{SystemMail, SystemMailAsset},
 };
 
 use crate::{
@@ -76,7 +76,8 @@ fn escape_into(html: &mut String, text: &str) {
 }
 
 /// The asset that system mail of this tenant leaves from: the owner's choice while it is active, else the oldest active one. `None` when there is
-/// no active asset at all.
+/// none. Only an asset whose server was set, or that was chosen, by a holder of `tenant.write` counts: who manages email alone could otherwise
+/// lead an owner's reset link past a server of their own.
 ///
 /// # Errors
 /// [`Fault::Store`].
@@ -86,7 +87,7 @@ pub async fn asset(services: &Services, tenant: TenantId) -> Result<Option<Asset
         .read_optional(
             sql!(
                 "SELECT a.id FROM email_asset a LEFT JOIN people_post_office p ON p.tenant_id = a.tenant_id AND p.asset_id = a.id
-                 WHERE a.tenant_id = $1 AND a.active = 1
+                 WHERE a.tenant_id = $1 AND a.active = 1 AND a.route_trusted = 1
                  ORDER BY CASE WHEN p.asset_id IS NULL THEN 1 ELSE 0 END, a.created_micros, a.id LIMIT 1"
             ),
             args![tenant.uuid()],
@@ -136,7 +137,7 @@ pub async fn system_mail(services: &Services, ctx: &Ctx) -> Result<SystemMail, F
         .db
         .read_all(
             sql!(
-                "SELECT a.id, a.name, a.email_address, a.active, CASE WHEN p.asset_id IS NULL THEN 0 ELSE 1 END AS chosen
+                "SELECT a.id, a.name, a.email_address, a.active, a.route_trusted, CASE WHEN p.asset_id IS NULL THEN 0 ELSE 1 END AS chosen
                  FROM email_asset a LEFT JOIN people_post_office p ON p.tenant_id = a.tenant_id AND p.asset_id = a.id
                  WHERE a.tenant_id = $1 ORDER BY lower(a.name), a.id LIMIT 500"
             ),
@@ -150,12 +151,18 @@ pub async fn system_mail(services: &Services, ctx: &Ctx) -> Result<SystemMail, F
         if row.flag("chosen")? {
             chosen = Some(id);
         }
-        assets.push((id, format!("{} <{}>", row.str("name")?, row.str("email_address")?), row.flag("active")?));
+        assets.push(SystemMailAsset {
+            id,
+            name: format!("{} <{}>", row.str("name")?, row.str("email_address")?),
+            active: row.flag("active")?,
+            route_trusted: row.flag("route_trusted")?,
+        });
     }
     Ok(SystemMail { chosen, in_use: asset(services, ctx.tenant()).await?, assets })
 }
 
-/// Chooses the asset that system mail leaves from; `None` goes back to the oldest active one. For holders of `tenant.write`.
+/// Chooses the asset that system mail leaves from, with the server that it has now; `None` goes back to the oldest active one. For holders of
+/// `tenant.write`.
 ///
 /// # Errors
 /// [`Problem::NotFound`] for an asset of nobody's.
@@ -186,6 +193,8 @@ pub async fn choose_asset(services: &Services, ctx: &Ctx, asset: Option<AssetId>
                  ON CONFLICT (tenant_id) DO UPDATE SET asset_id = excluded.asset_id, updated_micros = excluded.updated_micros"
             );
             tx.execute(put, args![ctx.tenant().uuid(), asset.uuid(), services.now()]).await?;
+            let trust = sql!("UPDATE email_asset SET route_trusted = 1 WHERE tenant_id = $1 AND id = $2");
+            tx.execute(trust, args![ctx.tenant().uuid(), asset.uuid()]).await?;
         }
     }
     let shown = |name: Option<String>| name.unwrap_or_else(|| "the first active one".into());

@@ -15,6 +15,7 @@ use model::{
     email::asset::{Asset, AssetForm, CheckedAsset},
     ids::AssetId,
     page::{Page, PageRequest},
+    people::Capability,
 };
 
 pub use delete::{delete, dependents};
@@ -62,8 +63,8 @@ pub async fn create(services: &Services, ctx: &Ctx, form: AssetForm) -> Result<A
     tx.execute(
         sql!(
             "INSERT INTO email_asset (id, tenant_id, name, email_address, forwarding_address, from_name, smtp_host, smtp_port,
-                 security, username, password, password_set_micros, max_connections, active, version, created_micros, updated_micros)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, 1, $14, $14)"
+                 security, username, password, password_set_micros, max_connections, active, version, created_micros, updated_micros, route_trusted)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, 1, $14, $14, $15)"
         ),
         args![
             id.uuid(),
@@ -80,6 +81,7 @@ pub async fn create(services: &Services, ctx: &Ctx, form: AssetForm) -> Result<A
             password.is_some().then_some(now),
             checked.max_connections,
             now,
+            ctx.may(Capability::TenantWrite),
         ],
     )
     .await
@@ -114,6 +116,13 @@ pub async fn update(services: &Services, ctx: &Ctx, id: AssetId, version: i64, f
         (None, stored) => (stored.clone(), before.password_set_micros),
     };
     write_changes(&mut tx, ctx, id, &checked, password.clone(), password_set, now).await?;
+    if before.route_differs(&checked) {
+        tx.execute(
+            sql!("UPDATE email_asset SET route_trusted = $3 WHERE tenant_id = $1 AND id = $2"),
+            args![ctx.tenant().uuid(), id.uuid(), ctx.may(Capability::TenantWrite)],
+        )
+        .await?;
+    }
     if before.route_differs(&checked) || password != before.password {
         // Mails that wait because of the old route get their next attempt now.
         tx.execute(

@@ -1,11 +1,17 @@
 use std::net::SocketAddr;
 
-use model::people::Role;
+use model::{
+    email::asset::AssetForm,
+    people::{Capability, Role},
+};
 use store::{args, sql};
 
 use crate::{
     Services,
-    email::{fixtures::asset, sending},
+    email::{
+        fixtures::{asset, form as asset_form},
+        sending,
+    },
     people::{
         post_office::{self, Letter},
         {InviteForm, Worker, invitation_of, invite},
@@ -81,5 +87,28 @@ async fn system_mail_leaves_from_the_chosen_asset_else_the_first_active_one() {
         post_office::choose_asset(services, &ctx, None).await.unwrap();
         let theirs = post_office::choose_asset(services, &world.zenith.owner(), Some(first)).await;
         assert_eq!(refusal(theirs), model::Problem::NotFound, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn who_manages_email_alone_leads_no_personal_link_past_a_server_of_their_own() {
+    for (name, world) in worlds().await {
+        let (services, owner) = (&world.services, world.acme.owner());
+        let limited = world.acme.ctx(Role::LimitedAccess, Capability::EmailManage);
+        let theirs = asset(services, &limited, "first@acme.example", SocketAddr::from(NOWHERE)).await;
+        assert_eq!(post_office::asset(services, owner.tenant()).await.unwrap(), None, "{name}: the first address is theirs");
+        let known = post_office::system_mail(services, &owner).await.unwrap();
+        assert!(known.assets.iter().all(|asset| asset.active && !asset.route_trusted), "{name}");
+        post_office::choose_asset(services, &owner, Some(theirs)).await.unwrap();
+        assert_eq!(post_office::asset(services, owner.tenant()).await.unwrap(), Some(theirs), "{name}: an owner looked at it and chose it");
+
+        let changed = |host: &str| AssetForm { smtp_host: host.to_owned(), ..asset_form("first@acme.example", SocketAddr::from(NOWHERE)) };
+        let rename = AssetForm { name: "Renamed".into(), ..asset_form("first@acme.example", SocketAddr::from(NOWHERE)) };
+        crate::email::assets::update(services, &limited, theirs, 1, rename).await.unwrap();
+        assert_eq!(post_office::asset(services, owner.tenant()).await.unwrap(), Some(theirs), "{name}: a name leads nowhere else");
+        crate::email::assets::update(services, &limited, theirs, 2, changed("mx.elsewhere.example")).await.unwrap();
+        assert_eq!(post_office::asset(services, owner.tenant()).await.unwrap(), None, "{name}: the server is another one");
+        crate::email::assets::update(services, &owner, theirs, 3, changed("mx.acme.example")).await.unwrap();
+        assert_eq!(post_office::asset(services, owner.tenant()).await.unwrap(), Some(theirs), "{name}: an owner set it");
     }
 }
