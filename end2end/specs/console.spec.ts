@@ -18,6 +18,8 @@ const PAGES = [
 
 for (const [path, name] of PAGES) {
     test(`${path} stands in every look and is accessible`, async ({ console: page }) => {
+        // Every component in every state: axe alone takes ten seconds in each look.
+        if (path === '/gallery') test.slow();
         await page.goto(path);
         await hydrated(page);
         await everyLook(page, name);

@@ -52,7 +52,8 @@ test('a zone that does not exist is refused in a sentence at its field', async (
 });
 
 test('every open page follows a new zone at once, and a form that is being filled in keeps its words', async ({ console: owner, browser, server }) => {
-    await setZone(owner, 'utc', 'UTC');
+    await owner.goto('/tenant');
+    await expect(field(owner, 'time_zone'), 'a new organisation is in UTC').toHaveValue('UTC');
     const other = await browser.newContext({ baseURL: server.url });
     const [list, form, account] = [await other.newPage(), await other.newPage(), await other.newPage()];
     const errors = [list, form, account].map(watchErrors);
