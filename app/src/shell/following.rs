@@ -44,7 +44,12 @@ pub(super) fn Following(drawn: RwSignal<u32>) -> impl IntoView {
     };
     Effect::new(move |_| {
         if matches!(news.get(), Some(News::Zone(_))) && !unsaved.any() && !is_writing() {
-            follow();
+            // Not at once: the page is drawn anew, and the event that emptied its form has yet to reach the other listeners in it.
+            request_animation_frame(move || {
+                if !untrack(|| unsaved.any()) && !is_writing() {
+                    follow();
+                }
+            });
         }
     });
     move || match news.get()? {

@@ -82,7 +82,8 @@ pub fn ChipsInput(
         let (entry, store) = (entry.clone(), store.clone());
         move || {
             let text = value_of(&entry).unwrap_or_default();
-            let mut next = chips.get_untracked();
+            // Nothing left to add to: the field has left the page, and lost the focus with that.
+            let Some(mut next) = chips.try_get_untracked() else { return };
             for chip in split_chips(&text) {
                 let chip = tidy.map_or_else(|| chip.clone(), |tidy| tidy.run(chip.clone()));
                 if !next.contains(&chip) {

@@ -170,9 +170,9 @@ impl Dirty {
         }
     }
 
-    /// Looks again.
+    /// Looks again; a form that left the page has nothing to look at.
     pub fn compare(&self) {
-        if let Some(form) = self.form.get_untracked() {
+        if let Some(form) = self.form.try_get_untracked().flatten() {
             let now = snapshot(&form);
             let changed = self.stored.with_value(|stored| *stored != now);
             if self.changed.get_untracked() != changed {

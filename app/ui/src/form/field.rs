@@ -68,8 +68,9 @@ impl FieldHandle {
     pub fn on_blur<E: 'static>(&self) -> impl Fn(E) + Clone + 'static {
         let (rule, form) = (self.rule, self.form);
         move |_| {
-            if let Some(form) = form {
-                let found = rule.with_value(check);
+            // A control that leaves the page while it has the focus loses it too, when its rule is gone already.
+            let found = rule.try_with_value(check);
+            if let (Some(form), Some(found)) = (form, found) {
                 let name = rule.with_value(|rule| rule.name.clone());
                 // An empty required field is no fault until the form is sent: the person may be on the way to it.
                 let empty = rule.with_value(|rule| crate::dom::value_of(&rule.id)).is_none_or(|text| text.is_empty());
