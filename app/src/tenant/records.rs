@@ -6,7 +6,7 @@ use model::{
     people::Capability,
     tenant::{Records, ReportsIn, check_audit_days},
 };
-use ui::{Choice, Form, PageHeader, Quiet, RadioCards, SaveBar, Section, Skeleton, SkeletonKind, TextInput, TextLink};
+use ui::{Choice, Form, PageHeader, Quiet, RadioCards, SaveBar, Section, Skeleton, SkeletonKind, TextInput, TextLink, Toast, use_toaster};
 
 use super::{
     SettingsTabs,
@@ -48,7 +48,9 @@ impl Screen for RecordsPage {
 fn Settings(records: Records) -> impl IntoView {
     let may_write = use_me().get_untracked().is_some_and(|me| me.capabilities.has(Capability::TenantWrite));
     let locked = if may_write { "" } else { "Only owners change this." };
+    let toaster = use_toaster();
     let form = FormState::<UpdateRecords>::new();
+    form.on_success(move |()| toaster.show(Toast::good("Saved")));
     let own = format!("Your time zone ({})", records.time_zone);
     let choices = vec![
         Choice::new(ReportsIn::Utc.word(), "UTC").help("The same hours wherever a report is read.").disabled_because(locked),
